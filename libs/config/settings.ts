@@ -1,0 +1,150 @@
+/** `dev` is `signalbox dev` (open defaults for a laptop), `start` is production. */
+export type ServerMode = 'dev' | 'start'
+
+/** One graph of `langgraph.json`. */
+export interface GraphSource {
+  readonly graphId: string
+  /** Absolute path of the module. */
+  readonly file: string
+  /** The export in it, for example `graph` or `default`. */
+  readonly exportName: string
+  readonly description: string | null
+}
+
+/** The database in force: in the process, or a PostgreSQL server. `uri` is a secret. */
+export type DatabaseSettings =
+  | { readonly kind: 'embedded'; readonly dir: string }
+  | { readonly kind: 'postgres'; readonly uri: string; readonly poolSize: number }
+
+/** `http.cors` of `langgraph.json`; absent means any origin without credentials (contract 1.12). */
+export interface CorsSettings {
+  readonly origins: readonly string[]
+  readonly originRegex: string | null
+  readonly methods: readonly string[]
+  readonly headers: readonly string[]
+  readonly credentials: boolean
+  readonly exposeHeaders: readonly string[]
+  /** Seconds. */
+  readonly maxAgeSeconds: number
+}
+
+/** Wildcard patterns (`*`) of header names; excludes win (contract 1.8). */
+export interface HeaderPatterns {
+  readonly includes: readonly string[]
+  readonly excludes: readonly string[]
+}
+
+/** What the HTTP edge needs. */
+export interface HttpSettings {
+  readonly host: string
+  /** 0 takes a free port. */
+  readonly port: number
+  /** Without a trailing slash; empty when there is none. */
+  readonly mountPrefix: string
+  readonly bodyLimitBytes: number
+  readonly cors: CorsSettings
+  readonly configurableHeaders: HeaderPatterns
+}
+
+/** How runs are executed. */
+export interface RunSettings {
+  /** Runs executed at once by this process (`SIGNALBOX_MAX_RUNS`). */
+  readonly maxConcurrent: number
+  /** Time limit of one run in ms; null when there is none (`SIGNALBOX_RUN_TIMEOUT`). */
+  readonly timeoutMs: number | null
+  readonly leaseMs: number
+  /** How long running work may go on after SIGTERM, in ms (`SIGNALBOX_SHUTDOWN_GRACE`). */
+  readonly graceMs: number
+  readonly maxAttempts: number
+  /** How long a finished run's events are kept, in ms. */
+  readonly eventRetentionMs: number
+}
+
+/** One configured header of outgoing webhooks. */
+export interface WebhookHeader {
+  readonly name: string
+  readonly value: string
+  /** True when a variable went into the value: then it is never shown. */
+  readonly fromEnvironment: boolean
+}
+
+/** `webhooks.url` of `langgraph.json`, normalised (webhooks contract section 4). */
+export interface WebhookUrlRules {
+  /** Lower-case ASCII hosts or `*.suffix`; null means any public host. */
+  readonly allowedDomains: readonly string[] | null
+  readonly requireHttps: boolean
+  /** Null means any port that is not on the fetch standard's bad-port list. */
+  readonly allowedPorts: readonly number[] | null
+  readonly disableLoopback: boolean
+  readonly maxUrlLength: number
+}
+
+/** One entry of `SIGNALBOX_WEBHOOK_ALLOW_HOSTS`. */
+export type AllowedTarget =
+  | { readonly kind: 'host'; readonly host: string }
+  /** An address is a CIDR of full length. `address` is the network in ipaddr.js's normal form. */
+  | { readonly kind: 'cidr'; readonly address: string; readonly prefixLength: number }
+
+/** One entry of `SIGNALBOX_WEBHOOK_SECRETS`. */
+export interface SigningSecret {
+  /** Exact host or `*.suffix` that this secret is for; null for the general ones. */
+  readonly host: string | null
+  /** The decoded key, at least 24 bytes. */
+  readonly key: Buffer
+}
+
+/** Everything about outgoing webhooks. */
+export interface WebhookSettings {
+  /** `http.disable_webhooks`: no delivery row is made and pending ones rest. */
+  readonly disabled: boolean
+  readonly headers: readonly WebhookHeader[]
+  readonly url: WebhookUrlRules
+  readonly allowedTargets: readonly AllowedTarget[]
+  /** Newest first. */
+  readonly secrets: readonly SigningSecret[]
+  /** Delays before the 2nd, 3rd, … attempt, in ms. */
+  readonly retryScheduleMs: readonly number[]
+  /** One whole attempt, in ms. */
+  readonly timeoutMs: number
+  /** Open requests of this process, and to one host. */
+  readonly concurrency: number
+  readonly perHost: number
+  readonly maxBodyBytes: number
+  /** `dev`, or `SIGNALBOX_INSPECTOR=1`. */
+  readonly inspector: boolean
+  /** Opens loopback, RFC 1918, CGNAT and ULA targets; true in `dev` only. */
+  readonly allowPrivateNetworks: boolean
+}
+
+/** Assistant defaults of a graph from `LANGGRAPH_CONFIG` (contract 3.1). */
+export interface AssistantDefaults {
+  readonly config: Readonly<Record<string, unknown>>
+  readonly context: Readonly<Record<string, unknown>>
+}
+
+/**
+ * The whole configuration: validated, with every default in it, deeply frozen. The injection token is this class.
+ * Secrets (`database.uri`, `adminKey`, `webhooks.headers[].value`, `webhooks.secrets`, `environment`) never leave by
+ * log, answer or error.
+ */
+export abstract class Settings {
+  readonly mode: ServerMode
+  /** Absolute path of `langgraph.json`. */
+  readonly configFile: string
+  /** The folder it stands in; its paths are relative to this. */
+  readonly projectDir: string
+  readonly graphs: readonly GraphSource[]
+  /** `env` of `langgraph.json`, to be put under `process.env` for graphs where no real variable stands. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly dataDir: string
+  readonly database: DatabaseSettings
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  readonly http: HttpSettings
+  readonly runs: RunSettings
+  readonly webhooks: WebhookSettings
+  readonly assistantDefaults: Readonly<Record<string, AssistantDefaults>>
+  /** `SIGNALBOX_ADMIN_KEY`; null when unset. */
+  readonly adminKey: string | null
+  /** Sentences to be logged once at start. */
+  readonly warnings: readonly string[]
+}

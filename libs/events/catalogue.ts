@@ -1,0 +1,50 @@
+/** How a run ended (contract 7.1); `rollback` runs have no row any more. */
+export type FinalRunStatus = 'success' | 'error' | 'timeout' | 'interrupted' | 'rollback'
+
+/** What the thread is once the run has settled, were no other run queued (contract 7.2). */
+export type SettledThreadStatus = 'idle' | 'interrupted' | 'error'
+
+/** A run in its wire form (contract 2.3), redacted: nothing in it is secret. */
+export interface WireRun {
+  readonly run_id: string
+  readonly thread_id: string
+  readonly assistant_id: string
+  readonly created_at: string
+  readonly updated_at: string
+  readonly metadata: Record<string, unknown>
+  readonly status: string
+  readonly kwargs: Record<string, unknown>
+  readonly multitask_strategy: string
+}
+
+/**
+ * A run has ended. Carries all that a subscriber in the transaction must store, so that it only computes and writes:
+ * values were read and serialised before the transaction was opened (design section 5).
+ */
+export interface RunFinished {
+  readonly run: WireRun
+  readonly status: FinalRunStatus
+  /** JSON text of the thread's state values, storable in PostgreSQL; null when there are none. */
+  readonly valuesJson: string | null
+  readonly error: { readonly error: string; readonly message: string } | null
+  /** Null for a run that ended before it started. */
+  readonly startedAt: Date | null
+  readonly endedAt: Date
+  readonly webhook: string | null
+  readonly threadStatus: SettledThreadStatus
+}
+
+/** Every fact of the program: name → payload. In-process; across processes only ids travel. */
+export interface EventCatalogue {
+  'run.created': { readonly runId: string; readonly threadId: string; readonly dueAt: Date }
+  'run.started': { readonly runId: string; readonly threadId: string; readonly attempt: number }
+  'run.finished': RunFinished
+  'run.cancelRequested': { readonly runId: string; readonly threadId: string }
+  'thread.deleted': { readonly threadId: string }
+  'webhook.queued': { readonly deliveryId: string }
+  'webhook.delivered': { readonly deliveryId: string; readonly runId: string }
+  'webhook.died': { readonly deliveryId: string; readonly runId: string }
+}
+
+/** The name of a fact. */
+export type EventName = keyof EventCatalogue

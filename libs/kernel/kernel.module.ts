@@ -1,0 +1,27 @@
+import { type DynamicModule, Global, Module } from '@nestjs/common'
+import { Clock, Random, SystemClock, SystemRandom } from './clock.js'
+import { Logger } from './logger.js'
+
+/** What a test puts in place of the machine's own time and chance. */
+export interface KernelOptions {
+  readonly logger: Logger
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+/** Clock, randomness and logging for every room. */
+@Global()
+@Module({})
+export class KernelModule {
+  static register(options: KernelOptions): DynamicModule {
+    return {
+      module: KernelModule,
+      providers: [
+        { provide: Logger, useValue: options.logger },
+        { provide: Clock, useValue: options.clock ?? new SystemClock() },
+        { provide: Random, useValue: options.random ?? new SystemRandom() },
+      ],
+      exports: [Logger, Clock, Random],
+    }
+  }
+}

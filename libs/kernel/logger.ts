@@ -1,0 +1,46 @@
+import { pino, type Logger as PinoLogger } from 'pino'
+
+/** JSON lines on standard output; also the injection token. Bindings and fields never hold secrets. */
+export abstract class Logger {
+  abstract debug(fields: object, message: string): void
+  abstract info(fields: object, message: string): void
+  abstract warn(fields: object, message: string): void
+  abstract error(fields: object, message: string): void
+  /** The same logger with fields added to each line. */
+  abstract child(fields: object): Logger
+}
+
+/** How much is written. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+/** Writes with pino; errors under the key `err` are written with their stack (to the log only). */
+export class JsonLogger extends Logger {
+  private constructor(private readonly target: PinoLogger) {
+    super()
+  }
+
+  /** A logger that writes to standard output from this level on. */
+  static create(level: LogLevel): JsonLogger {
+    return new JsonLogger(pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }))
+  }
+
+  override debug(fields: object, message: string): void {
+    this.target.debug(fields, message)
+  }
+
+  override info(fields: object, message: string): void {
+    this.target.info(fields, message)
+  }
+
+  override warn(fields: object, message: string): void {
+    this.target.warn(fields, message)
+  }
+
+  override error(fields: object, message: string): void {
+    this.target.error(fields, message)
+  }
+
+  override child(fields: object): Logger {
+    return new JsonLogger(this.target.child(fields))
+  }
+}
