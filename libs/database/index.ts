@@ -1,4 +1,8 @@
+export { dataSourceOptions, migrate } from './data-source.js'
+export { DatabasePool } from './database-pool.js'
 export { Database } from './database.js'
+export { DatabaseModule, migrateDatabase } from './database.module.js'
+export { openPool } from './open-pool.js'
 export type { Queryable, QueryResult } from './queryable.js'
 export { Transaction } from './transaction.js'
 export { UnitOfWork } from './unit-of-work.js'

@@ -1,0 +1,17 @@
+import { startRefused } from '#kernel'
+
+/** Another process holds the data folder. */
+export const dataFolderInUse = (dir: string, owner: string) =>
+  startRefused(
+    `The data folder ${dir} is in use by another process (${owner}). Stop it, or give this one a folder of its own with --data-dir.`,
+  )
+
+/** Another Signalbox process is at work on the PostgreSQL database. */
+export const databaseInUse = () =>
+  startRefused(
+    'Another signalbox process is using this PostgreSQL database. This version runs one process per database: stop the other one, or name another database in DATABASE_URI.',
+  )
+
+/** PostgreSQL did not answer at start. */
+export const databaseUnreachable = (reason: string) =>
+  startRefused(`The database of DATABASE_URI cannot be reached (${reason}). Check the address and that it is running.`)

@@ -1,0 +1,107 @@
+import { Client, Pool } from 'pg'
+import { describeError, type Logger } from '#kernel'
+import { databaseInUse, databaseUnreachable } from './database.errors.js'
+import { settle } from './settle.js'
+
+/** How long a statement may wait for a connection, and a connection for the server, in ms. */
+const CONNECT_TIMEOUT_MS = 10_000
+/** Key of the advisory lock that says «a signalbox process without Redis is at work here». */
+const SINGLE_PROCESS_LOCK = 7_264_871_001
+const LOCK_RETRY_MS = 2_000
+
+/** What opening needs. */
+export interface PostgresOptions {
+  readonly uri: string
+  readonly poolSize: number
+  readonly logger: Logger
+}
+
+/**
+ * The stock pool over a PostgreSQL server. While it is open it holds an advisory lock on a connection of its own:
+ * a second process would silently miss live events (design section 2).
+ */
+export class PostgresPool extends Pool {
+  #guard: Client | null = null
+  #retry: NodeJS.Timeout | null = null
+  #closing = false
+
+  private constructor(private readonly settings: PostgresOptions) {
+    super({
+      connectionString: settings.uri,
+      max: settings.poolSize,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      application_name: 'signalbox',
+    })
+  }
+
+  /** @throws AppError `start_refused` when the server cannot be reached or another process is at work on it. */
+  static async open(settings: PostgresOptions): Promise<PostgresPool> {
+    const pool = new PostgresPool(settings)
+    try {
+      if (!(await pool.#takeLock())) throw databaseInUse()
+      return pool
+    } catch (error) {
+      await pool.end()
+      if (isConnectionFailure(error)) throw databaseUnreachable(describeError(error).message)
+      throw error
+    }
+  }
+
+  override end(): Promise<void>
+  override end(callback: (error?: Error) => void): void
+  override end(callback?: (error?: Error) => void): Promise<void> | void {
+    return settle(this.#close(), callback)
+  }
+
+  async #close(): Promise<void> {
+    this.#closing = true
+    if (this.#retry) clearTimeout(this.#retry)
+    await this.#guard?.end()
+    await super.end()
+  }
+
+  async #takeLock(): Promise<boolean> {
+    const guard = new Client({
+      connectionString: this.settings.uri,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      application_name: 'signalbox guard',
+    })
+    guard.on('error', (err) => this.settings.logger.warn({ err }, 'the connection that guards the database is lost'))
+    await guard.connect()
+    const answer = await guard.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [
+      SINGLE_PROCESS_LOCK,
+    ])
+    if (answer.rows[0]?.taken !== true) {
+      await guard.end()
+      return false
+    }
+    this.#guard = guard
+    guard.once('end', () => this.#retakeLater())
+    return true
+  }
+
+  /** The server went away: the lock is taken anew once it is back. */
+  #retakeLater(): void {
+    if (this.#closing) return
+    this.#guard = null
+    this.#retry = setTimeout(() => {
+      this.#takeLock().then(
+        (taken) => taken || this.#lockLost(),
+        () => this.#retakeLater(),
+      )
+    }, LOCK_RETRY_MS)
+    this.#retry.unref()
+  }
+
+  #lockLost(): void {
+    this.settings.logger.error({}, databaseInUse().message)
+    this.#retakeLater()
+  }
+}
+
+function isConnectionFailure(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  return error instanceof Error && (/^E[A-Z]+$/.test(code) || /timeout|terminated/i.test(error.message) || code === '3D000' || code.startsWith('28'))
+}
