@@ -50,6 +50,7 @@ CREATE TABLE threads (
  * created_at is the scheduled start of a delayed run (contract 2.3); a run is due once it has passed.
  * claimed_by, lease_until and attempt are the fence: a worker writes only while all three are its own.
  * cancel_action is the wish, stored before anybody is signalled.
+ * attempt counts claims and never falls; handed_back is how many of them ended by a shutdown and do not count.
  * injected is what the request's headers put into config.configurable, kept apart so that answers never show it.
  */
 const RUNS = `
@@ -65,6 +66,7 @@ CREATE TABLE runs (
   webhook text,
   temporary boolean NOT NULL DEFAULT false,
   attempt integer NOT NULL DEFAULT 0,
+  handed_back integer NOT NULL DEFAULT 0,
   claimed_by text,
   lease_until timestamptz,
   cancel_action text CHECK (cancel_action IN ('interrupt', 'rollback')),

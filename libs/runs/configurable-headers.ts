@@ -1,0 +1,46 @@
+import type { HeaderPatterns } from '#config'
+import type { JsonObject } from '#kernel'
+
+/** Headers that never reach a graph by default, and never an answer or a webhook at all (contract 1.8). */
+const SECRET_NAMES = new Set(['x-api-key', 'x-admin-key', 'x-tenant-id', 'x-service-key'])
+const SECRET_WORDS = /auth|token|secret|cookie|jwt|oidc|session|password|credential|signature/
+
+/** Whether a header of this lower-case name may carry something secret. */
+export function isSecretHeader(name: string): boolean {
+  return SECRET_NAMES.has(name) || SECRET_WORDS.test(name)
+}
+
+/**
+ * What of a request's headers goes into `config.configurable`, by lower-case name: `x-*` without the secret ones and
+ * `user-agent`, changed by `http.configurable_headers` (`includes` adds, `excludes` wins).
+ */
+export function configurableHeaders(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+  patterns: HeaderPatterns,
+): JsonObject {
+  const picked: JsonObject = {}
+  for (const [name, value] of Object.entries(headers)) {
+    const lower = name.toLowerCase()
+    if (value !== undefined && isConfigurable(lower, patterns)) picked[lower] = joined(value)
+  }
+  return picked
+}
+
+function isConfigurable(name: string, { includes, excludes }: HeaderPatterns): boolean {
+  if (excludes.some((pattern) => matches(pattern, name))) return false
+  if (includes.some((pattern) => matches(pattern, name))) return true
+  return name === 'user-agent' || (name.startsWith('x-') && !isSecretHeader(name))
+}
+
+function matches(pattern: string, name: string): boolean {
+  const parts = pattern.toLowerCase().split('*').map(escapeForRegExp)
+  return new RegExp(`^${parts.join('.*')}$`).test(name)
+}
+
+function escapeForRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
+
+function joined(value: string | readonly string[]): string {
+  return typeof value === 'string' ? value : value.join(', ')
+}

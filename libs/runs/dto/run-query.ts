@@ -1,0 +1,56 @@
+import { STREAM_MODES } from '#graphs'
+import { LIMIT_RANGE, OFFSET_RANGE, parseBooleanQuery, parseIntegerQuery, parseListQuery, type QueryValue, requireSelectable } from '#http'
+import { invalidRequest } from '#kernel'
+import { type CancelAction, RUN_STATUSES, type RunStatus } from '../run.js'
+
+/** A query string as Fastify gives it. */
+export type Query = Readonly<Record<string, QueryValue>>
+
+/** Fields of a run that `select` may name (contract 1.13). */
+const RUN_FIELDS = [
+  'run_id',
+  'thread_id',
+  'assistant_id',
+  'created_at',
+  'updated_at',
+  'status',
+  'metadata',
+  'kwargs',
+  'multitask_strategy',
+]
+
+/** `GET /threads/{id}/runs` (contract 5.9). @throws AppError `invalid_request` naming the parameter. */
+export function readListQuery(query: Query) {
+  return {
+    limit: parseIntegerQuery(query['limit'], 'limit', LIMIT_RANGE) ?? 10,
+    offset: parseIntegerQuery(query['offset'], 'offset', OFFSET_RANGE) ?? 0,
+    status: oneOf<RunStatus>(query['status'], 'status', RUN_STATUSES),
+    select: requireSelectable(parseListQuery(query['select']), RUN_FIELDS),
+  }
+}
+
+/** `action` and `wait` of a cancel (contract 5.11). @throws AppError `invalid_request` naming the parameter. */
+export function readCancelQuery(query: Query): { action: CancelAction; wait: boolean } {
+  return {
+    action: oneOf<CancelAction>(query['action'], 'action', ['interrupt', 'rollback']) ?? 'interrupt',
+    wait: parseBooleanQuery(query['wait'], 'wait') ?? false,
+  }
+}
+
+/** `stream_mode` and `cancel_on_disconnect` of a join (contract 6.7). @throws AppError `invalid_request`. */
+export function readJoinQuery(query: Query): { modes: readonly string[] | null; cancelOnDisconnect: boolean } {
+  const modes = parseListQuery(query['stream_mode'])
+  for (const mode of modes) oneOf(mode, 'stream_mode', STREAM_MODES)
+  return {
+    modes: modes.length > 0 ? modes : null,
+    cancelOnDisconnect: parseBooleanQuery(query['cancel_on_disconnect'], 'cancel_on_disconnect') ?? false,
+  }
+}
+
+function oneOf<Word extends string>(value: QueryValue, name: string, allowed: readonly Word[]): Word | null {
+  const word = parseListQuery(value)[0]
+  if (word === undefined) return null
+  const known = allowed.find((candidate) => candidate === word)
+  if (known === undefined) throw invalidRequest(`${name}: must be one of ${allowed.join(', ')}`)
+  return known
+}

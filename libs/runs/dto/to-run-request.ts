@@ -1,0 +1,56 @@
+import type { JsonObject } from '#kernel'
+import type { RunRequest } from '../run-request.js'
+import type { CreateRunDto } from './create-run.dto.js'
+
+const DEFAULT_STREAM_MODES = ['values']
+
+/** Puts every default in (contract 5.2). */
+export function toRunRequest(dto: CreateRunDto, injected: JsonObject): RunRequest {
+  const modes = listOf(dto.stream_mode)
+  return {
+    assistantId: dto.assistant_id,
+    input: dto.input ?? null,
+    command: dto.command ? withoutNulls(dto.command) : null,
+    metadata: dto.metadata ?? {},
+    config: withoutNulls(dto.config ?? {}),
+    context: dto.context ?? {},
+    checkpoint: forkPoint(dto),
+    streamModes: modes.length > 0 ? [...new Set(modes)] : DEFAULT_STREAM_MODES,
+    streamSubgraphs: dto.stream_subgraphs ?? false,
+    streamResumable: dto.stream_resumable ?? false,
+    feedbackKeys: dto.feedback_keys == null ? null : listOf(dto.feedback_keys),
+    interruptBefore: nodeSelection(dto.interrupt_before),
+    interruptAfter: nodeSelection(dto.interrupt_after),
+    webhook: dto.webhook ?? null,
+    multitaskStrategy: dto.multitask_strategy ?? 'enqueue',
+    ifNotExists: dto.if_not_exists ?? 'reject',
+    afterSeconds: dto.after_seconds ?? 0,
+    onDisconnect: dto.on_disconnect ?? 'continue',
+    onCompletion: dto.on_completion === 'keep' || dto.on_completion === 'continue' ? 'keep' : 'delete',
+    durability: dto.durability ?? (dto.checkpoint_during === false ? 'exit' : 'async'),
+    injected,
+  }
+}
+
+function forkPoint({ checkpoint, checkpoint_id: olderForm }: CreateRunDto): JsonObject {
+  const id = checkpoint?.checkpoint_id ?? olderForm
+  return {
+    ...(id == null ? {} : { checkpoint_id: id }),
+    ...(checkpoint?.checkpoint_ns == null ? {} : { checkpoint_ns: checkpoint.checkpoint_ns }),
+    ...(checkpoint?.checkpoint_map == null ? {} : { checkpoint_map: checkpoint.checkpoint_map }),
+  }
+}
+
+function nodeSelection(value: string | string[] | null | undefined): '*' | readonly string[] | null {
+  if (value == null) return null
+  return Array.isArray(value) ? value : '*'
+}
+
+function withoutNulls(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null))
+}
+
+function listOf(value: string | string[] | null | undefined): readonly string[] {
+  if (value == null) return []
+  return Array.isArray(value) ? value : [value]
+}

@@ -1,0 +1,2 @@
+export { RunWorker } from './run-worker.js'
+export { RunsModule } from './runs.module.js'

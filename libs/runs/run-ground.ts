@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common'
+import { type Assistant, AssistantsService } from '#assistants'
+import type { Transaction } from '#database'
+import { graphNotFound, GraphRegistry } from '#graphs'
+import { Clock, isJsonObject, newId } from '#kernel'
+import { type Thread, threadNotFound, ThreadsRepository } from '#threads'
+import { mergeThreadConfig } from './run-kwargs.js'
+import type { RunRequest } from './run-request.js'
+
+/** What a new run stands on: its assistant, and its thread, which is locked. */
+export interface Ground {
+  readonly assistant: Assistant
+  readonly thread: Thread
+  /** The thread was made for this run and goes with it. */
+  readonly temporary: boolean
+}
+
+/** Finds or makes what a new run stands on (contract 5.3 steps 1 to 3). */
+@Injectable()
+export class RunGround {
+  constructor(
+    private readonly assistants: AssistantsService,
+    private readonly graphs: GraphRegistry,
+    private readonly threads: ThreadsRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws AppError 404 for an unknown assistant, graph or thread. */
+  async prepare(tx: Transaction, threadId: string | null, request: RunRequest): Promise<Ground> {
+    const assistant = await this.assistants.resolve(tx, request.assistantId)
+    if (!this.graphs.has(assistant.graphId)) throw graphNotFound(assistant.graphId)
+    const temporary = threadId === null && request.onCompletion === 'delete'
+    const thread = await this.#thread(tx, threadId, assistant, request, temporary)
+    return { assistant, thread, temporary }
+  }
+
+  /** Marks the thread as busy with the new run; one that is busy already stays as it is. */
+  async occupy(tx: Transaction, { assistant, thread }: Ground, request: RunRequest): Promise<void> {
+    if (thread.status === 'busy') return
+    await this.threads.markBusy(tx, thread.threadId, {
+      graphId: assistant.graphId,
+      assistantId: assistant.assistantId,
+      config: mergeThreadConfig(request, { assistant, thread }),
+      now: this.clock.now(),
+    })
+  }
+
+  async #thread(
+    tx: Transaction,
+    threadId: string | null,
+    assistant: Assistant,
+    request: RunRequest,
+    temporary: boolean,
+  ): Promise<Thread> {
+    const id = threadId ?? newId()
+    const existing = threadId === null ? null : await this.threads.lock(tx, id)
+    if (existing) return existing
+    if (threadId !== null && request.ifNotExists === 'reject') throw threadNotFound(id)
+    // Another request may make the same thread at this moment: the insert waits for it, then finds the row.
+    const made = await this.threads.insertIfAbsent(tx, this.#newThread(id, assistant, request, temporary))
+    const thread = made ?? (await this.threads.lock(tx, id))
+    if (!thread) throw threadNotFound(id)
+    return thread
+  }
+
+  #newThread(threadId: string, assistant: Assistant, request: RunRequest, temporary: boolean) {
+    const configMetadata = isJsonObject(request.config['metadata']) ? request.config['metadata'] : {}
+    const own = { graph_id: assistant.graphId, assistant_id: assistant.assistantId }
+    return {
+      threadId,
+      status: 'idle' as const,
+      metadata: { ...own, ...configMetadata, ...request.metadata },
+      config: {},
+      temporary,
+      now: this.clock.now(),
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common'
+import type { FastifyReply } from 'fastify'
+import { RunQueries } from './run-queries.js'
+import { RunResponses } from './run-responses.js'
+import type { RunPlace } from './run.js'
+
+/** Which run a client attaches to, and how. */
+export interface JoinRequest {
+  /** Null finds the run by its id alone. */
+  readonly threadId: string | null
+  readonly runId: string
+  readonly cancelOnDisconnect: boolean
+}
+
+/** Attaches clients to runs that are already there. */
+@Injectable()
+export class RunJoining {
+  constructor(
+    private readonly queries: RunQueries,
+    private readonly responses: RunResponses,
+  ) {}
+
+  /** Streams the events after `lastEventId`, or live ones alone (contract 6.7). @throws AppError `run_not_found`. */
+  async stream(
+    reply: FastifyReply,
+    join: JoinRequest & { readonly lastEventId: string | undefined; readonly modes: readonly string[] | null },
+  ): Promise<void> {
+    const place = await this.queries.locate(join.threadId, join.runId)
+    if ('status' in place) this.responses.expect(place)
+    this.responses.stream(reply, place, { ...join, afterId: join.lastEventId || null })
+  }
+
+  /** Answers with the run's result (contract 5.7). @throws AppError `run_not_found`. */
+  async wait(reply: FastifyReply, join: JoinRequest): Promise<void> {
+    const place = await this.queries.locate(join.threadId, join.runId)
+    this.responses.wait(reply, place, join)
+  }
+
+  /** Answers with the result of a run that the caller has found. */
+  waitFor(reply: FastifyReply, run: RunPlace): void {
+    this.responses.wait(reply, run, { cancelOnDisconnect: false })
+  }
+}

@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common'
+import type { Transaction } from '#database'
+import { EventBus, type RunFinished, type SettledThreadStatus } from '#events'
+import { Checkpoints } from '#graphs'
+import { Clock } from '#kernel'
+import { type Thread, ThreadsRepository } from '#threads'
+import type { Run } from './run.js'
+import { type RunEnding, settledThreadStatus } from './run-ending.js'
+import { RunQueueRepository } from './run-queue.repository.js'
+import { valuesWithInterrupts } from './run-result.js'
+import { RunsRepository } from './runs.repository.js'
+import { toWireRun } from './wire-run.js'
+
+/**
+ * The one place where a run ends, whatever ended it: its row, its thread's status and the fact `run.finished` are
+ * written in the caller's transaction (design section 6).
+ *
+ * pending ─► running ─► success | error | timeout | interrupted, or the row is deleted (rollback)
+ */
+@Injectable()
+export class RunLifecycle {
+  constructor(
+    private readonly runs: RunsRepository,
+    private readonly queue: RunQueueRepository,
+    private readonly threads: ThreadsRepository,
+    private readonly checkpoints: Checkpoints,
+    private readonly bus: EventBus,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Ends a run that the caller has locked, thread first. */
+  async end(tx: Transaction, thread: Thread, run: Run, ending: RunEnding): Promise<void> {
+    const now = this.clock.now()
+    const threadStatus = settledThreadStatus(ending, thread.settledStatus)
+    if (run.temporary) await this.threads.delete(tx, thread.threadId)
+    else await this.#settle(tx, run, ending, { threadStatus, now })
+    await this.bus.publish(tx, 'run.finished', finished(run, ending, { threadStatus, now }))
+  }
+
+  /** Ends a run whose thread is being deleted in this transaction: its row goes with the thread. */
+  async endWithThread(tx: Transaction, thread: Thread, run: Run): Promise<void> {
+    const now = this.clock.now()
+    const event = finished(run, { status: 'interrupted', error: null, state: null }, { threadStatus: 'idle', now })
+    const valuesJson = run.startedAt && thread.values !== null ? JSON.stringify(thread.values) : null
+    await this.bus.publish(tx, 'run.finished', { ...event, valuesJson })
+  }
+
+  async #settle(
+    tx: Transaction,
+    run: Run,
+    ending: RunEnding,
+    settled: { threadStatus: SettledThreadStatus; now: Date },
+  ): Promise<void> {
+    const { status } = ending
+    if (status === 'rollback') {
+      await this.runs.delete(tx, run.runId)
+      await this.checkpoints.deleteRun(tx, run.threadId, run.runId)
+    } else {
+      await this.queue.end(tx, run.runId, { status, error: ending.error, now: settled.now })
+    }
+    const others = await this.runs.inFlight(tx, run.threadId)
+    await this.threads.settle(tx, run.threadId, {
+      status: others.length > 0 ? 'busy' : settled.threadStatus,
+      settledStatus: settled.threadStatus,
+      valuesJson: ending.state?.valuesJson ?? null,
+      interruptsJson: ending.state?.interruptsJson ?? null,
+      error: ending.error,
+      now: settled.now,
+    })
+  }
+}
+
+function finished(
+  run: Run,
+  ending: RunEnding,
+  { threadStatus, now }: { threadStatus: SettledThreadStatus; now: Date },
+): RunFinished {
+  return {
+    run: { ...toWireRun({ ...run, updatedAt: now }), status: ending.status },
+    status: ending.status,
+    valuesJson: ending.state ? valuesWithInterrupts(ending.state) : null,
+    error: ending.error,
+    startedAt: run.startedAt,
+    endedAt: now,
+    webhook: run.webhook,
+    threadStatus,
+  }
+}

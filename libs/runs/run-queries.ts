@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common'
+import { Database } from '#database'
+import { threadNotFound, ThreadsRepository } from '#threads'
+import { runNotFound } from './run.errors.js'
+import { RunResults } from './run-results.js'
+import type { Run, RunPlace } from './run.js'
+import { type RunListQuery, RunsRepository } from './runs.repository.js'
+
+/** Reads runs. */
+@Injectable()
+export class RunQueries {
+  constructor(
+    private readonly database: Database,
+    private readonly threads: ThreadsRepository,
+    private readonly runs: RunsRepository,
+    private readonly results: RunResults,
+  ) {}
+
+  /** @throws AppError `run_not_found`, also for a run of another thread. */
+  async get(threadId: string, runId: string): Promise<Run> {
+    const run = await this.runs.find(this.database, threadId, runId)
+    if (!run) throw runNotFound()
+    return run
+  }
+
+  /**
+   * What `join` and stream attach to: a run, or a stateless one that has just ended and whose rows are gone. With
+   * `threadId` null the run is found by its id alone.
+   * @throws AppError `run_not_found`.
+   */
+  async locate(threadId: string | null, runId: string): Promise<Run | RunPlace> {
+    const run = await this.runs.findById(this.database, runId)
+    const place = run ?? this.results.goneRun(runId)
+    if (!place || (threadId !== null && place.threadId !== threadId)) throw runNotFound()
+    return place
+  }
+
+  /** A page of a thread's runs, newest first. @throws AppError `thread_not_found`. */
+  async list(query: RunListQuery): Promise<Run[]> {
+    const thread = await this.threads.find(this.database, query.threadId)
+    if (!thread) throw threadNotFound(query.threadId)
+    return this.runs.list(this.database, query)
+  }
+}

@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common'
+import type { Queryable, Transaction } from '#database'
+import { toJsonb } from '#kernel'
+import type { CancelAction, Run, RunStatus } from './run.js'
+import { fromRunRow, type RunRow } from './run-row.js'
+
+/** The fence of a worker's writes: they count only while the row is still its own (design section 6). */
+export interface Claim {
+  readonly runId: string
+  readonly workerId: string
+  readonly attempt: number
+}
+
+/** How a run's row ends. */
+export interface RunEnd {
+  readonly status: Exclude<RunStatus, 'pending' | 'running'>
+  readonly error: { error: string; message: string } | null
+  readonly now: Date
+}
+
+/** A run this worker holds, as its last renewal saw it. */
+export interface HeldRun {
+  readonly runId: string
+  readonly cancelAction: CancelAction | null
+}
+
+/** The table `runs` as a queue: claims, leases, ends. Times come from the caller's clock. */
+@Injectable()
+export class RunQueueRepository {
+  /**
+   * Claims up to `limit` due runs in the order of their creation: never a second one of a thread, never one before an
+   * earlier due one of its thread. A delayed run does not hold up those that are due (contract 5.4).
+   */
+  async claimDue(q: Queryable, workerId: string, limit: number, times: { now: Date; leaseUntil: Date }): Promise<Run[]> {
+    const { rows } = await q.query<RunRow>(
+      `WITH due AS (
+         SELECT run_id FROM runs r
+         WHERE status = 'pending' AND created_at <= $1
+           AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.thread_id = r.thread_id AND o.status = 'running')
+           AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.thread_id = r.thread_id AND o.status = 'pending'
+                             AND o.created_at <= $1 AND (o.created_at, o.run_id) < (r.created_at, r.run_id))
+         ORDER BY created_at, run_id LIMIT $2 FOR UPDATE SKIP LOCKED
+       )
+       UPDATE runs SET status = 'running', attempt = attempt + 1, claimed_by = $3, lease_until = $4,
+              started_at = coalesce(started_at, $1), updated_at = $1
+       FROM due WHERE runs.run_id = due.run_id AND runs.status = 'pending' RETURNING runs.*`,
+      [times.now, limit, workerId, times.leaseUntil],
+    )
+    return rows.map(fromRunRow).sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
+  }
+
+  /** When the next delayed run falls due; null when none is waiting. */
+  async nextDue(q: Queryable, now: Date): Promise<Date | null> {
+    const { rows } = await q.query<{ next: Date | null }>(
+      `SELECT min(created_at) AS next FROM runs WHERE status = 'pending' AND created_at > $1`,
+      [now],
+    )
+    return rows[0]?.next ?? null
+  }
+
+  /** Extends this worker's leases; what it does not get back is no longer its own. */
+  async renew(q: Queryable, workerId: string, leaseUntil: Date): Promise<HeldRun[]> {
+    const { rows } = await q.query<{ run_id: string; cancel_action: CancelAction | null }>(
+      `UPDATE runs SET lease_until = $2 WHERE claimed_by = $1 AND status = 'running' RETURNING run_id, cancel_action`,
+      [workerId, leaseUntil],
+    )
+    return rows.map((row) => ({ runId: row.run_id, cancelAction: row.cancel_action }))
+  }
+
+  /** Running runs whose lease has passed, or, with `all`, every one that is not this worker's own. */
+  async abandoned(q: Queryable, workerId: string, options: { now: Date; all: boolean; limit: number }): Promise<Run[]> {
+    const { rows } = await q.query<RunRow>(
+      `SELECT * FROM runs WHERE status = 'running' AND claimed_by <> $1 AND ($3 OR lease_until < $2)
+       ORDER BY lease_until LIMIT $4`,
+      [workerId, options.now, options.all, options.limit],
+    )
+    return rows.map(fromRunRow)
+  }
+
+  /** Gives a run back to the queue; `handBack` when the attempt shall not count. */
+  async release(q: Queryable, claim: Claim, options: { now: Date; handBack: boolean }): Promise<boolean> {
+    const { affected } = await q.query(
+      `UPDATE runs SET status = 'pending', claimed_by = NULL, lease_until = NULL, updated_at = $4,
+              handed_back = handed_back + CASE WHEN $5 THEN 1 ELSE 0 END
+       WHERE run_id = $1 AND claimed_by = $2 AND attempt = $3 AND status = 'running' AND cancel_action IS NULL`,
+      [claim.runId, claim.workerId, claim.attempt, options.now, options.handBack],
+    )
+    return affected > 0
+  }
+
+  /** Locks the run if it is still the claimer's; the caller holds the thread's lock. */
+  async lockClaimed(tx: Transaction, claim: Claim): Promise<Run | null> {
+    const { rows } = await tx.query<RunRow>(
+      `SELECT * FROM runs WHERE run_id = $1 AND claimed_by = $2 AND attempt = $3 AND status = 'running' FOR UPDATE`,
+      [claim.runId, claim.workerId, claim.attempt],
+    )
+    return rows[0] ? fromRunRow(rows[0]) : null
+  }
+
+  /** Locks the run if nobody has claimed it; the caller holds the thread's lock. */
+  async lockPending(tx: Transaction, runId: string): Promise<Run | null> {
+    const { rows } = await tx.query<RunRow>(`SELECT * FROM runs WHERE run_id = $1 AND status = 'pending' FOR UPDATE`, [
+      runId,
+    ])
+    return rows[0] ? fromRunRow(rows[0]) : null
+  }
+
+  /** Writes the end of a run that the caller has locked. */
+  async end(tx: Transaction, runId: string, end: RunEnd): Promise<void> {
+    await tx.query(
+      `UPDATE runs SET status = $2, error = $3, ended_at = $4, updated_at = $4, claimed_by = NULL, lease_until = NULL
+       WHERE run_id = $1`,
+      [runId, end.status, end.error && toJsonb(end.error), end.now],
+    )
+  }
+}

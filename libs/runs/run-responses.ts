@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common'
+import type { FastifyReply } from 'fastify'
+import { Logger } from '#kernel'
+import { type JsonWait, OpenResponses, RunStreams, type SseWriter } from '#streaming'
+import { RunCancellation } from './run-cancellation.js'
+import { RunResults } from './run-results.js'
+import type { Run, RunPlace } from './run.js'
+
+/** How a client follows a run. */
+export interface FollowRequest {
+  /** Cancel the run when this client leaves. */
+  readonly cancelOnDisconnect: boolean
+  /** `Last-Event-ID`; null is the live tail. */
+  readonly afterId: string | null
+  /** Null is every mode. */
+  readonly modes: readonly string[] | null
+}
+
+/** Answers that stay open until a run ends: its event stream, or its result. Headers go out at once. */
+@Injectable()
+export class RunResponses {
+  constructor(
+    private readonly open: OpenResponses,
+    private readonly streams: RunStreams,
+    private readonly results: RunResults,
+    private readonly cancellation: RunCancellation,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Makes the log of a run that is still to write events, so that it can be followed before it starts. */
+  expect(run: Run): void {
+    if (run.status !== 'pending' && run.status !== 'running') return
+    this.streams.open(run.runId, { replayable: run.kwargs.resumable, attempt: run.attempt + 1 })
+  }
+
+  /** Streams the run's events (contract 6). @throws AppError before anything is sent, for an impossible position. */
+  stream(reply: FastifyReply, run: RunPlace, request: FollowRequest): void {
+    const end = new AbortController()
+    const frames = this.streams.follow(run.runId, {
+      afterId: request.afterId,
+      modes: request.modes,
+      signal: end.signal,
+    })
+    const writer = this.open.openEventStream(reply, { contentLocation: placeOf(run), location: streamPlaceOf(run) })
+    follow(writer.done, () => end.abort())
+    if (request.cancelOnDisconnect) this.#cancelWhenLeft(writer, run)
+    this.#guard(writer, run, writer.pipe(frames))
+  }
+
+  /** Answers with the run's result once it has ended (contract 5.7). */
+  wait(reply: FastifyReply, run: RunPlace, request: { readonly cancelOnDisconnect: boolean }): void {
+    const wait = this.open.openJsonWait(reply, { contentLocation: placeOf(run), location: joinPlaceOf(run) })
+    if (request.cancelOnDisconnect) this.#cancelWhenLeft(wait, run)
+    this.#guard(wait, run, this.#answer(wait, run))
+  }
+
+  async #answer(wait: JsonWait, run: RunPlace): Promise<void> {
+    const json = await this.results.waitFor(run.threadId, run.runId, wait.done)
+    if (json !== null) wait.finish(json)
+  }
+
+  #cancelWhenLeft(response: SseWriter | JsonWait, run: RunPlace): void {
+    follow(response.closed, () => {
+      this.cancellation
+        .cancel(run.threadId, run.runId, 'interrupt')
+        .catch((err: unknown) => this.logger.warn({ err, run_id: run.runId }, 'a run left by its client was not cancelled'))
+    })
+  }
+
+  #guard(response: SseWriter | JsonWait, run: RunPlace, work: Promise<void>): void {
+    work.catch((err: unknown) => {
+      this.logger.error({ err, run_id: run.runId }, 'an open response failed')
+      response.cut()
+    })
+  }
+}
+
+/** Where clients read the run's id from: nothing may follow it (contract 5.1). */
+export function placeOf(run: RunPlace): string {
+  return run.temporary ? `/runs/${run.runId}` : `/threads/${run.threadId}/runs/${run.runId}`
+}
+
+function streamPlaceOf(run: RunPlace): string {
+  return `${placeOf(run)}/stream`
+}
+
+/** A stateless run is joined by its thread too: there is no route without it. */
+function joinPlaceOf(run: RunPlace): string {
+  return `/threads/${run.threadId}/runs/${run.runId}/join`
+}
+
+function follow(signal: AbortSignal, callback: () => void): void {
+  if (signal.aborted) callback()
+  else signal.addEventListener('abort', callback, { once: true })
+}

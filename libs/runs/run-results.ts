@@ -1,0 +1,113 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common'
+import { Settings } from '#config'
+import { Database } from '#database'
+import { EventBus, type RunFinished, type WireRun } from '#events'
+import { aborted, Clock, type Timer } from '#kernel'
+import { ThreadsRepository } from '#threads'
+import type { RunPlace } from './run.js'
+import { EMPTY_RESULT, errorResult, storedResult, threadResult } from './run-result.js'
+import { RunsRepository } from './runs.repository.js'
+
+interface KnownResult {
+  readonly json: string
+  readonly expiry: Timer
+  readonly gone: RunPlace | null
+}
+
+/** How often a waiter looks at the table, in case a wake-up was lost, in ms. */
+const POLL_MS = 5_000
+
+/**
+ * Answers of `wait` and `join`. The process that executed a run knows its exact result and keeps it for a while;
+ * otherwise the result is worked out from the tables. Waiters are woken by the commit, not by a poll.
+ */
+@Injectable()
+export class RunResults implements OnModuleInit {
+  readonly #prepared = new Map<string, string>()
+  readonly #known = new Map<string, KnownResult>()
+  readonly #waiting = new Map<string, Set<() => void>>()
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly clock: Clock,
+    private readonly bus: EventBus,
+    private readonly database: Database,
+    private readonly runs: RunsRepository,
+    private readonly threads: ThreadsRepository,
+  ) {}
+
+  onModuleInit(): void {
+    this.bus.afterCommit('run.finished', 'runs.results', (event) => this.#complete(event))
+  }
+
+  /** Says what the answer will be once the run's end is committed. */
+  prepare(runId: string, json: string): void {
+    this.#prepared.set(runId, json)
+  }
+
+  /** The end was not committed after all: somebody else owns the run. */
+  discard(runId: string): void {
+    this.#prepared.delete(runId)
+  }
+
+  /** The place of a stateless run whose rows went with its end, while its result is still known. */
+  goneRun(runId: string): RunPlace | null {
+    return this.#known.get(runId)?.gone ?? null
+  }
+
+  /** The result as JSON text, once the run has ended; null when the signal aborts first. */
+  async waitFor(threadId: string, runId: string, signal: AbortSignal): Promise<string | null> {
+    const left = aborted(signal)
+    for (;;) {
+      const woken = this.#nextWake(runId)
+      try {
+        const json = this.#known.get(runId)?.json ?? (await this.#readStored(threadId, runId))
+        if (json !== null) return json
+        await Promise.race([woken.promise, left])
+        if (signal.aborted) return null
+      } finally {
+        woken.end()
+      }
+    }
+  }
+
+  #complete({ run, error, valuesJson }: RunFinished): void {
+    const json = this.#prepared.get(run.run_id) ?? storedResult(error, valuesJson)
+    this.#prepared.delete(run.run_id)
+    const expiry = this.clock.after(this.settings.runs.eventRetentionMs, () => this.#known.delete(run.run_id))
+    this.#known.get(run.run_id)?.expiry.cancel()
+    const gone = run.kwargs['temporary'] === true ? placeOf(run) : null
+    this.#known.set(run.run_id, { json, expiry, gone })
+    for (const wake of this.#waiting.get(run.run_id) ?? []) wake()
+  }
+
+  /** Null while the run is under way; a run that is gone (rolled back, stateless) has nothing to show. */
+  async #readStored(threadId: string, runId: string): Promise<string | null> {
+    const run = await this.runs.find(this.database, threadId, runId)
+    if (run === null) return this.#known.get(runId)?.json ?? EMPTY_RESULT
+    if (run.status === 'pending' || run.status === 'running') return null
+    if (run.error) return errorResult(run.error)
+    const thread = await this.threads.find(this.database, threadId)
+    return thread ? threadResult(thread) : EMPTY_RESULT
+  }
+
+  #nextWake(runId: string): { promise: Promise<void>; end: () => void } {
+    const all = this.#waiting.get(runId) ?? new Set<() => void>()
+    this.#waiting.set(runId, all)
+    let end = (): void => {}
+    const promise = new Promise<void>((wake) => {
+      const poll = this.clock.after(POLL_MS, wake)
+      all.add(wake)
+      end = () => {
+        poll.cancel()
+        all.delete(wake)
+        if (all.size === 0) this.#waiting.delete(runId)
+      }
+    })
+    return { promise, end: () => end() }
+  }
+}
+
+function placeOf(run: WireRun): RunPlace {
+  return { runId: run.run_id, threadId: run.thread_id, temporary: true }
+}

@@ -1,0 +1,48 @@
+import type { JsonObject } from '#kernel'
+import type { CancelAction, MultitaskStrategy, Run, RunKwargs, RunStatus } from './run.js'
+
+/** A row of `runs` as PostgreSQL gives it. */
+export interface RunRow {
+  readonly run_id: string
+  readonly thread_id: string
+  readonly assistant_id: string
+  readonly status: RunStatus
+  readonly metadata: JsonObject
+  readonly kwargs: RunKwargs
+  readonly injected: JsonObject
+  readonly multitask_strategy: MultitaskStrategy
+  readonly webhook: string | null
+  readonly temporary: boolean
+  readonly attempt: number
+  readonly handed_back: number
+  readonly claimed_by: string | null
+  readonly cancel_action: CancelAction | null
+  readonly error: { error: string; message: string } | null
+  readonly created_at: Date
+  readonly updated_at: Date
+  readonly started_at: Date | null
+}
+
+/** The run in a row. */
+export function fromRunRow(row: RunRow): Run {
+  return {
+    runId: row.run_id,
+    threadId: row.thread_id,
+    assistantId: row.assistant_id,
+    status: row.status,
+    metadata: row.metadata,
+    kwargs: row.kwargs,
+    injected: row.injected,
+    multitaskStrategy: row.multitask_strategy,
+    webhook: row.webhook,
+    temporary: row.temporary,
+    attempt: row.attempt,
+    handedBack: row.handed_back,
+    claimedBy: row.claimed_by,
+    cancelAction: row.cancel_action,
+    error: row.error,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    startedAt: row.started_at,
+  }
+}

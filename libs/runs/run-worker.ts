@@ -1,0 +1,165 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common'
+import { Settings } from '#config'
+import { EventBus } from '#events'
+import { Clock, Logger, newId, type Timer } from '#kernel'
+import { RunExecution } from './run-execution.js'
+import { RunQueue } from './run-queue.js'
+import { RunStop } from './run-stop.js'
+import type { Run } from './run.js'
+
+/** How often the table is looked at without being woken, in ms: a lost wake-up costs no more than this. */
+const POLL_MS = 5_000
+/** A poll after one that failed (the database is away), in ms. */
+const RETRY_MS = 1_000
+
+interface ActiveRun {
+  readonly run: Run
+  readonly stop: RunStop
+  readonly done: Promise<void>
+}
+
+/**
+ * Executes due runs of the queue, as many at once as the settings allow.
+ *
+ * idle ─(woken by a commit, a timer or the poll)─► claim ─► execute each ─► idle. Leases are renewed on the way; a run
+ * that a renewal does not find is somebody else's now and is stopped.
+ */
+@Injectable()
+export class RunWorker implements OnModuleInit {
+  readonly #workerId = newId()
+  readonly #active = new Map<string, ActiveRun>()
+  #running = false
+  #filling: Promise<void> | null = null
+  #wakeAgain = false
+  #poll: Timer | null = null
+  #renewal: Timer | null = null
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly bus: EventBus,
+    private readonly queue: RunQueue,
+    private readonly execution: RunExecution,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    this.bus.afterCommit('run.created', 'runs.worker', () => this.#wake())
+    this.bus.afterCommit('run.finished', 'runs.worker', () => this.#wake())
+    this.bus.afterCommit('run.cancelRequested', 'runs.worker', ({ runId }) => this.#active.get(runId)?.stop.stop('cancel'))
+    this.bus.afterCommit('thread.deleted', 'runs.worker', ({ threadId }) => this.#stopThread(threadId))
+  }
+
+  /** How many runs are being executed now. */
+  get active(): number {
+    return this.#active.size
+  }
+
+  /** Takes up what a killed process left, then works until `stop`. */
+  start(): void {
+    this.#running = true
+    this.#filling = this.#recoverFirst()
+    this.#renewLater()
+  }
+
+  /** Claims nothing more, lets what is running end for `graceMs`, and hands the rest back to the queue. */
+  async stop(graceMs: number): Promise<void> {
+    this.#running = false
+    this.#poll?.cancel()
+    await this.#filling
+    const grace = new Promise<void>((resolve) => this.clock.after(graceMs, resolve))
+    await Promise.race([this.#settled(), grace])
+    const left = [...this.#active.values()]
+    for (const { stop } of left) stop.stop('shutdown')
+    await this.#settled()
+    for (const { run } of left) await this.queue.handBack(this.#claim(run))
+    this.#renewal?.cancel()
+  }
+
+  async #recoverFirst(): Promise<void> {
+    try {
+      await this.queue.recover(this.#workerId, true)
+    } catch (err) {
+      this.logger.error({ err }, 'runs of a former process could not be taken up yet')
+    }
+    this.#filling = null
+    this.#wake()
+  }
+
+  #wake(): void {
+    this.#wakeAgain = true
+    if (!this.#running || this.#filling) return
+    this.#filling = this.#fill().finally(() => {
+      this.#filling = null
+      if (this.#wakeAgain) this.#wake()
+    })
+  }
+
+  /** Claims until the queue is empty or every slot is taken (the end of a run wakes again). */
+  async #fill(): Promise<void> {
+    this.#poll?.cancel()
+    let pauseMs = POLL_MS
+    try {
+      while (this.#wakeAgain && this.#running) {
+        this.#wakeAgain = false
+        await this.#claimOnce()
+      }
+      pauseMs = Math.min(POLL_MS, await this.queue.untilNextDueMs())
+    } catch (err) {
+      this.logger.error({ err }, 'the run queue could not be read')
+      pauseMs = RETRY_MS
+    }
+    if (this.#running) this.#poll = this.clock.after(pauseMs, () => this.#wake())
+  }
+
+  async #claimOnce(): Promise<void> {
+    const free = this.settings.runs.maxConcurrent - this.#active.size
+    if (free <= 0) return
+    const claimed = await this.queue.claim(this.#workerId, free)
+    for (const run of claimed) this.#launch(run)
+    if (claimed.length === free) this.#wakeAgain = true
+  }
+
+  #launch(run: Run): void {
+    const stop = new RunStop()
+    const done = this.execution
+      .execute(run, this.#claim(run), stop)
+      .catch((err: unknown) => this.logger.error({ err, run_id: run.runId }, 'a run could not be ended; its lease runs out'))
+      .finally(() => this.#active.delete(run.runId))
+      .finally(() => this.#wake())
+    this.#active.set(run.runId, { run, stop, done })
+  }
+
+  #stopThread(threadId: string): void {
+    for (const { run, stop } of this.#active.values()) if (run.threadId === threadId) stop.stop('lost')
+  }
+
+  #renewLater(): void {
+    this.#renewal = this.clock.after(this.settings.runs.leaseMs / 3, () => {
+      void this.#renew().finally(() => this.#renewLater())
+    })
+  }
+
+  /** Extends leases; hears of wishes to cancel that did not reach this process, and of runs lost to others. */
+  async #renew(): Promise<void> {
+    try {
+      const before = [...this.#active.keys()]
+      const held = new Map((await this.queue.renew(this.#workerId)).map((run) => [run.runId, run.cancelAction]))
+      for (const runId of before) {
+        if (!held.has(runId)) this.#active.get(runId)?.stop.stop('lost')
+        else if (held.get(runId)) this.#active.get(runId)?.stop.stop('cancel')
+      }
+      if ((await this.queue.recover(this.#workerId, false)) > 0) this.#wake()
+    } catch (err) {
+      this.logger.error({ err }, 'leases of runs could not be renewed')
+    }
+  }
+
+  async #settled(): Promise<void> {
+    await Promise.all([...this.#active.values()].map(({ done }) => done))
+  }
+
+  #claim(run: Run): { runId: string; workerId: string; attempt: number } {
+    return { runId: run.runId, workerId: this.#workerId, attempt: run.attempt }
+  }
+}

@@ -1,0 +1,19 @@
+import { defineError } from '#kernel'
+
+/** No such run on this thread. */
+export const runNotFound = defineError({ code: 'run_not_found', status: 404, message: () => 'Run not found' })
+
+/** Refused by `multitask_strategy: "reject"` (contract 5.5). */
+export const threadAlreadyRunning = defineError({
+  code: 'thread_already_running',
+  status: 409,
+  message: () =>
+    'Thread is already running a task. Wait for it to finish or choose a different multitask strategy.',
+})
+
+/** A stateless run has no interrupt to resume (contract 5.2). */
+export const resumeNeedsThread = defineError({
+  code: 'resume_needs_thread',
+  status: 400,
+  message: () => 'You must provide a thread_id when resuming.',
+})

@@ -1,0 +1,56 @@
+import { Module } from '@nestjs/common'
+import { AssistantsModule } from '#assistants'
+import { GraphsModule } from '#graphs'
+import { StreamingModule } from '#streaming'
+import { ThreadsModule } from '#threads'
+import { RunCancellation } from './run-cancellation.js'
+import { RunCreation } from './run-creation.js'
+import { RunEndStore } from './run-end-store.js'
+import { RunExecution } from './run-execution.js'
+import { RunFinisher } from './run-finisher.js'
+import { RunGround } from './run-ground.js'
+import { RunJoining } from './run-joining.js'
+import { RunLifecycle } from './run-lifecycle.js'
+import { RunQueries } from './run-queries.js'
+import { RunQueue } from './run-queue.js'
+import { RunQueueRepository } from './run-queue.repository.js'
+import { RunRecovery } from './run-recovery.js'
+import { RunResponses } from './run-responses.js'
+import { RunResults } from './run-results.js'
+import { RunStreamEnds } from './run-stream-ends.js'
+import { RunWorker } from './run-worker.js'
+import { RunsRepository } from './runs.repository.js'
+import { RunsService } from './runs.service.js'
+import { StatelessRunsController } from './stateless-runs.controller.js'
+import { ThreadDeletion } from './thread-deletion.js'
+import { ThreadRunCreationController } from './thread-run-creation.controller.js'
+import { ThreadRunsController } from './thread-runs.controller.js'
+
+/** Runs: creation, queue, execution, cancellation, reading. */
+@Module({
+  imports: [AssistantsModule, GraphsModule, StreamingModule, ThreadsModule],
+  controllers: [StatelessRunsController, ThreadRunCreationController, ThreadRunsController],
+  providers: [
+    RunCancellation,
+    RunCreation,
+    RunEndStore,
+    RunExecution,
+    RunFinisher,
+    RunGround,
+    RunJoining,
+    RunLifecycle,
+    RunQueries,
+    RunQueue,
+    RunQueueRepository,
+    RunRecovery,
+    RunResponses,
+    RunResults,
+    RunStreamEnds,
+    RunWorker,
+    RunsRepository,
+    RunsService,
+    ThreadDeletion,
+  ],
+  exports: [RunWorker, RunsService],
+})
+export class RunsModule {}

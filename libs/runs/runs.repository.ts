@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common'
+import type { Queryable, Transaction } from '#database'
+import { storableText, toJsonb } from '#kernel'
+import type { CancelAction, Run, RunStatus } from './run.js'
+import { fromRunRow, type RunRow } from './run-row.js'
+
+/** Which runs of a thread to list. */
+export interface RunListQuery {
+  readonly threadId: string
+  readonly status: RunStatus | null
+  readonly limit: number
+  readonly offset: number
+}
+
+/** Runs as clients ask for them. Claims and leases stand in `RunQueueRepository`. */
+@Injectable()
+export class RunsRepository {
+  /** Stores a new pending run. */
+  async insert(tx: Transaction, run: Run): Promise<void> {
+    await tx.query(
+      `INSERT INTO runs (run_id, thread_id, assistant_id, status, metadata, kwargs, injected, multitask_strategy,
+                         webhook, temporary, created_at, updated_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+      [
+        run.runId,
+        run.threadId,
+        run.assistantId,
+        run.status,
+        toJsonb(run.metadata),
+        toJsonb(run.kwargs),
+        toJsonb(run.injected),
+        run.multitaskStrategy,
+        run.webhook === null ? null : storableText(run.webhook),
+        run.temporary,
+        run.createdAt,
+        run.updatedAt,
+      ],
+    )
+  }
+
+  /** The run if it stands on this thread. */
+  async find(q: Queryable, threadId: string, runId: string): Promise<Run | null> {
+    const { rows } = await q.query<RunRow>('SELECT * FROM runs WHERE run_id = $1 AND thread_id = $2', [runId, threadId])
+    return rows[0] ? fromRunRow(rows[0]) : null
+  }
+
+  /** The run on whatever thread it stands. */
+  async findById(q: Queryable, runId: string): Promise<Run | null> {
+    const { rows } = await q.query<RunRow>('SELECT * FROM runs WHERE run_id = $1', [runId])
+    return rows[0] ? fromRunRow(rows[0]) : null
+  }
+
+  /** Runs of a thread, newest first (contract 5.9). */
+  async list(q: Queryable, { threadId, status, limit, offset }: RunListQuery): Promise<Run[]> {
+    const { rows } = await q.query<RunRow>(
+      `SELECT * FROM runs WHERE thread_id = $1 AND ($2::text IS NULL OR status = $2)
+       ORDER BY created_at DESC, run_id DESC LIMIT $3 OFFSET $4`,
+      [threadId, status, limit, offset],
+    )
+    return rows.map(fromRunRow)
+  }
+
+  /** Pending (also delayed) and running runs of a thread, oldest first. The caller holds the thread's lock. */
+  async inFlight(tx: Transaction, threadId: string): Promise<Run[]> {
+    const { rows } = await tx.query<RunRow>(
+      `SELECT * FROM runs WHERE thread_id = $1 AND status IN ('pending', 'running') ORDER BY created_at, run_id`,
+      [threadId],
+    )
+    return rows.map(fromRunRow)
+  }
+
+  /** Stores the wish to cancel a running run; a rollback outranks an interrupt. */
+  async wishCancel(tx: Transaction, runId: string, action: CancelAction): Promise<void> {
+    await tx.query(
+      `UPDATE runs SET cancel_action = CASE WHEN cancel_action = 'rollback' THEN 'rollback' ELSE $2 END
+       WHERE run_id = $1 AND status = 'running'`,
+      [runId, action],
+    )
+  }
+
+  async delete(tx: Transaction, runId: string): Promise<void> {
+    await tx.query('DELETE FROM runs WHERE run_id = $1', [runId])
+  }
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common'
+import { type Transaction, UnitOfWork } from '#database'
+import { EventBus } from '#events'
+import { Clock, WebhookPolicy } from '#kernel'
+import type { Thread } from '#threads'
+import { decideMultitask } from './multitask-policy.js'
+import { buildRun } from './new-run.js'
+import { RunCancellation } from './run-cancellation.js'
+import type { RunRequest } from './run-request.js'
+import { resumeNeedsThread, threadAlreadyRunning } from './run.errors.js'
+import { RunGround } from './run-ground.js'
+import type { MultitaskStrategy, Run } from './run.js'
+import { RunsRepository } from './runs.repository.js'
+
+/** Creates runs (contract 5.3): everything that can be refused is refused before anything is written. */
+@Injectable()
+export class RunsService {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly webhooks: WebhookPolicy,
+    private readonly ground: RunGround,
+    private readonly runs: RunsRepository,
+    private readonly cancellation: RunCancellation,
+    private readonly bus: EventBus,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Creates a run on a thread, or a stateless one when `threadId` is null.
+   * @throws AppError 404 for an unknown assistant or thread, 409 for a busy thread under `reject`, 422 for a webhook
+   * that is refused, 400 for a stateless resume.
+   */
+  async create(threadId: string | null, request: RunRequest): Promise<Run> {
+    if (threadId === null && request.command?.['resume'] !== undefined) throw resumeNeedsThread()
+    if (request.webhook !== null) this.webhooks.check(request.webhook)
+    return this.unitOfWork.run((tx) => this.#create(tx, threadId, request))
+  }
+
+  async #create(tx: Transaction, threadId: string | null, request: RunRequest): Promise<Run> {
+    const ground = await this.ground.prepare(tx, threadId, request)
+    await this.#makeRoom(tx, ground.thread, request.multitaskStrategy)
+    const run = buildRun(request, ground, this.clock.now())
+    await this.ground.occupy(tx, ground, request)
+    await this.runs.insert(tx, run)
+    await this.bus.publish(tx, 'run.created', { runId: run.runId, threadId: run.threadId, dueAt: run.createdAt })
+    return run
+  }
+
+  async #makeRoom(tx: Transaction, thread: Thread, strategy: MultitaskStrategy): Promise<void> {
+    if (thread.status !== 'busy') return
+    const inFlight = await this.runs.inFlight(tx, thread.threadId)
+    const decision = decideMultitask(strategy, inFlight.length)
+    if (!decision.create) throw threadAlreadyRunning()
+    if (decision.cancel === null) return
+    for (const run of inFlight) await this.cancellation.cancelLocked(tx, thread, run, decision.cancel)
+  }
+}
