@@ -19,6 +19,7 @@ export type DatabaseSettings =
 /** `http.cors` of `langgraph.json`; absent means any origin without credentials (contract 1.12). */
 export interface CorsSettings {
   readonly origins: readonly string[]
+  /** A regular expression that the whole origin must match; it compiles. */
   readonly originRegex: string | null
   readonly methods: readonly string[]
   readonly headers: readonly string[]

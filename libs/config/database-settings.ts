@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import type { Environment } from './environment.js'
+import type { Findings } from './findings.js'
+import type { DatabaseSettings, ServerMode } from './settings.js'
+
+const DEFAULT_POOL_SIZE = 10
+const EMBEDDED_WARNING =
+  'The embedded database is in use: it survives a killed process but not a power cut, and serves one process only. ' +
+  'Set DATABASE_URI to a PostgreSQL server for production.'
+
+/** `DATABASE_URI`, else `DATABASE_URL`, else the embedded database in the data folder. */
+export function readDatabase(
+  mode: ServerMode,
+  dataDir: string,
+  environment: Environment,
+  findings: Findings,
+): DatabaseSettings {
+  const name = environment.value('DATABASE_URI') === undefined ? 'DATABASE_URL' : 'DATABASE_URI'
+  const uri = environment.read(
+    name,
+    null,
+    postgresUri,
+    'is not the address of a PostgreSQL server',
+    'Write postgres://user:password@host:5432/database, with special characters of the password percent-encoded.',
+  )
+  const poolSize = environment.integer('SIGNALBOX_DATABASE_POOL', DEFAULT_POOL_SIZE, { min: 1, max: 1_000 })
+  if (uri !== null) return { kind: 'postgres', uri, poolSize }
+  if (mode === 'start') findings.warn(EMBEDDED_WARNING)
+  return { kind: 'embedded', dir: join(dataDir, 'postgres') }
+}
+
+function postgresUri(text: string): string | null {
+  const uri = text.trim()
+  return /^postgres(ql)?:\/\//i.test(uri) && URL.canParse(uri) ? uri : null
+}

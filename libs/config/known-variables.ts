@@ -1,0 +1,43 @@
+import type { Environment } from './environment.js'
+import type { Findings } from './findings.js'
+import { MISSPELLING, nearestKey } from './nearest-key.js'
+
+const KNOWN = [
+  'ADMIN_KEY',
+  'API_KEYS',
+  'BODY_LIMIT',
+  'DATABASE_POOL',
+  'DATA_DIR',
+  'HOST',
+  'INSPECTOR',
+  'LEASE',
+  'LOG_LEVEL',
+  'MAX_RUNS',
+  'PORT',
+  'ROLE',
+  'RUN_TIMEOUT',
+  'SHUTDOWN_GRACE',
+  'WEBHOOK_ALLOW_HOSTS',
+  'WEBHOOK_CONCURRENCY',
+  'WEBHOOK_MAX_BODY_BYTES',
+  'WEBHOOK_PER_HOST',
+  'WEBHOOK_PROXY',
+  'WEBHOOK_RETENTION',
+  'WEBHOOK_RETRY_SCHEDULE',
+  'WEBHOOK_SECRETS',
+  'WEBHOOK_TIMEOUT',
+].map((name) => `SIGNALBOX_${name}`)
+
+/** Set by test runs, or by Kubernetes for a service that is named `signalbox`: none of our business. */
+const FOREIGN = /^SIGNALBOX_(TEST_|SERVICE_(HOST|PORT)|PORT_\d+_)/
+
+/** Tells `SIGNALBOX_…` variables that nothing reads: a fault when one looks like a misspelling, else a warning. */
+export function judgeVariableNames(environment: Environment, findings: Findings): void {
+  const names = environment.names().filter((name) => name.startsWith('SIGNALBOX_') && !FOREIGN.test(name))
+  for (const name of names.filter((candidate) => !KNOWN.includes(candidate))) {
+    const place = environment.place(name)
+    const { key, distance } = nearestKey(name, KNOWN)!
+    if (distance <= MISSPELLING) findings.fault(place, 'is not a known variable', `The nearest known one is ${key}.`)
+    else findings.warn(`${place.where}: ${place.key} is not a known variable and is ignored; the nearest is ${key}.`)
+  }
+}

@@ -1,0 +1,102 @@
+import { dirname, resolve } from 'node:path'
+import { readAssistantDefaults } from './assistant-defaults.js'
+import type { Block } from './block.js'
+import { conceal, deepFreeze } from './concealed.js'
+import { ConfigFaults } from './config-faults.js'
+import { readDatabase } from './database-settings.js'
+import { readEnvBlock } from './env-block.js'
+import { Environment, type Variables } from './environment.js'
+import { Findings } from './findings.js'
+import { readGraphs } from './graphs-block.js'
+import { readHttp } from './http-block.js'
+import { judgeVariableNames } from './known-variables.js'
+import { readBlocks } from './project-blocks.js'
+import { readProjectFile } from './read-project-file.js'
+import { readRuns } from './run-settings.js'
+import type { ServerMode, Settings } from './settings.js'
+import { judgeUnbuilt } from './unbuilt.js'
+import { readWebhooks } from './webhooks-block.js'
+
+/** What the command line and the process bring. */
+export interface SettingsRequest {
+  readonly mode: ServerMode
+  /** Path of `langgraph.json`; a relative one is taken from the working folder. */
+  readonly configFile: string
+  /** `process.env`. It is read, never changed. */
+  readonly environment: Variables
+  /** The options of the command line win over variables. */
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  /** Relative to the folder of the configuration file. */
+  readonly dataDir?: string | undefined
+}
+
+/**
+ * Reads `langgraph.json`, its dotenv file and the environment; touches nothing else, beside looking whether the graphs'
+ * files exist. What is not built yet is judged here too (`judgeUnbuilt`).
+ * @throws ConfigFaults with every fault at once.
+ */
+export function loadSettings(request: SettingsRequest): Settings {
+  const configFile = resolve(request.configFile)
+  const findings = new Findings()
+  const file = readProjectFile(configFile, findings)
+  const settings = assemble(request, configFile, file ?? {}, findings, file !== null)
+  if (findings.faults.length > 0) throw new ConfigFaults(findings.faults)
+  return deepFreeze(hideSecrets(settings))
+}
+
+function assemble(
+  request: SettingsRequest,
+  configFile: string,
+  file: Block,
+  findings: Findings,
+  isFileRead: boolean,
+): Settings {
+  const { mode } = request
+  const projectDir = dirname(configFile)
+  const env = readEnvBlock(file['env'], configFile, findings)
+  const environment = new Environment(request.environment, env, findings)
+  const blocks = readBlocks(configFile, file, environment, findings)
+  judgeUnbuilt(configFile, file, blocks, environment, findings)
+  judgeVariableNames(environment, findings)
+  const graphs = isFileRead ? readGraphs(file, configFile, findings) : []
+  const dataDir = resolve(projectDir, request.dataDir ?? environment.value('SIGNALBOX_DATA_DIR') ?? '.signalbox')
+  if (mode === 'start') findings.warn(OPEN_API_WARNING)
+  return {
+    mode,
+    configFile,
+    projectDir,
+    graphs,
+    environment: env.values,
+    dataDir,
+    database: readDatabase(mode, dataDir, environment, findings),
+    logLevel: environment.read('SIGNALBOX_LOG_LEVEL', 'info', logLevel, 'is not a log level', LOG_LEVEL_REMEDY),
+    http: readHttp(blocks.http, request, environment, findings),
+    runs: readRuns(environment),
+    webhooks: readWebhooks(mode, blocks, environment, findings),
+    assistantDefaults: readAssistantDefaults(isFileRead ? graphs : [], environment, findings),
+    adminKey: environment.read('SIGNALBOX_ADMIN_KEY', null, adminKey, 'cannot be sent in a header', ADMIN_KEY_REMEDY),
+    warnings: findings.warnings,
+  }
+}
+
+/** Design section 6: nothing that authenticates can be configured yet. */
+const OPEN_API_WARNING = 'No authentication is configured: whoever reaches the server may use its whole API.'
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+const LOG_LEVEL_REMEDY = `Set it to one of ${LOG_LEVELS.join(', ')}.`
+const ADMIN_KEY_REMEDY = 'Use visible ASCII characters without spaces.'
+
+function logLevel(text: string): Settings['logLevel'] | null {
+  return LOG_LEVELS.find((level) => level === text.trim().toLowerCase()) ?? null
+}
+
+function adminKey(text: string): string | null {
+  return /^[\x21-\x7e]+$/.test(text) ? text : null
+}
+
+function hideSecrets(settings: Settings): Settings {
+  if (settings.database.kind === 'postgres') conceal(settings.database, 'uri')
+  for (const header of settings.webhooks.headers) conceal(header, 'value')
+  for (const secret of settings.webhooks.secrets) conceal(secret, 'key')
+  return conceal(settings, 'adminKey', 'environment', 'assistantDefaults')
+}

@@ -1,0 +1,78 @@
+import { type Block, blockOf, flagOf } from './block.js'
+import type { Environment } from './environment.js'
+import { type Findings, Place } from './findings.js'
+import type { ReplaceableBlocks } from './project-blocks.js'
+
+const UNSUPPORTED = 'is not supported yet by this version'
+const REMOVE = 'Remove it: starting without it would leave open what it closes.'
+
+/** Blocks that guard something: to ignore them would open a door. */
+const GUARDING_BLOCKS = ['auth', 'encryption']
+/** Switches of `http` that close something which is open here. (mcp, a2a and ui have no routes: already closed.) */
+const GUARDING_SWITCHES = [
+  'disable_assistants',
+  'disable_threads',
+  'disable_runs',
+  'disable_store',
+  'disable_meta',
+  'enable_custom_route_auth',
+]
+const GUARDING_VARIABLES = ['SIGNALBOX_API_KEYS', 'SIGNALBOX_WEBHOOK_PROXY', 'LANGGRAPH_AUTH', 'LANGGRAPH_ENCRYPTION']
+const UNUSED_BLOCKS = ['store', 'checkpointer', 'ui', 'ui_config']
+const UNUSED_HTTP_KEYS = ['app', 'middleware_order', 'logging_headers']
+const UNUSED_VARIABLES = [
+  'REDIS_URI',
+  'SIGNALBOX_WEBHOOK_RETENTION',
+  'LANGGRAPH_STORE',
+  'LANGGRAPH_CHECKPOINTER',
+  'LANGGRAPH_UI',
+  'LANGGRAPH_UI_CONFIG',
+]
+
+/** Tells what is configured and not built: a fault where ignoring it would open a door, else a warning. */
+export function judgeUnbuilt(
+  configFile: string,
+  file: Block,
+  { http }: ReplaceableBlocks,
+  environment: Environment,
+  findings: Findings,
+): void {
+  const root = new Place(configFile, '')
+  for (const key of GUARDING_BLOCKS) {
+    if (isPresent(file, key)) findings.fault(root.child(key), UNSUPPORTED, REMOVE)
+  }
+  for (const key of GUARDING_SWITCHES) {
+    if (flagOf(http.block, key)) findings.fault(http.place.child(key), UNSUPPORTED, REMOVE)
+  }
+  for (const key of UNUSED_BLOCKS) {
+    if (isUsed(file, key)) warnUnused(root.child(key), findings)
+  }
+  for (const key of UNUSED_HTTP_KEYS) {
+    if (isPresent(http.block, key)) warnUnused(http.place.child(key), findings)
+  }
+  judgeVariables(environment, findings)
+}
+
+function judgeVariables(environment: Environment, findings: Findings): void {
+  for (const name of GUARDING_VARIABLES) {
+    if (environment.value(name) !== undefined) findings.fault(environment.place(name), UNSUPPORTED, REMOVE)
+  }
+  for (const name of UNUSED_VARIABLES) {
+    if (environment.value(name) !== undefined) warnUnused(environment.place(name), findings)
+  }
+  const onlyAll = (role: string): 'all' | null => (role.trim() === 'all' ? 'all' : null)
+  environment.read('SIGNALBOX_ROLE', 'all', onlyAll, UNSUPPORTED, 'Leave it unset: every process takes the role "all".')
+}
+
+function isPresent(block: Block, key: string): boolean {
+  return block[key] !== undefined && block[key] !== null
+}
+
+/** An empty block asks for nothing. */
+function isUsed(file: Block, key: string): boolean {
+  return Object.keys(blockOf(file, key)).length > 0
+}
+
+function warnUnused(place: Place, findings: Findings): void {
+  findings.warn(`${place.where}: ${place.key} is not used yet by this version.`)
+}
