@@ -14,7 +14,11 @@ describe('the database', () => {
     const told: string[] = []
     const result = await db.unitOfWork.run(async (tx) => {
       tx.onCommit(() => told.push('committed'))
-      const { affected } = await tx.query('INSERT INTO things VALUES ($1, $2, $3)', [1, '{"a":1}', Buffer.from([0, 255])])
+      const { affected } = await tx.query('INSERT INTO things VALUES ($1, $2, $3)', [
+        1,
+        '{"a":1}',
+        Buffer.from([0, 255]),
+      ])
       expect(told).toEqual([])
       return affected
     })

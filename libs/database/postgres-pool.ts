@@ -103,5 +103,8 @@ export class PostgresPool extends Pool {
 
 function isConnectionFailure(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code ?? ''
-  return error instanceof Error && (/^E[A-Z]+$/.test(code) || /timeout|terminated/i.test(error.message) || code === '3D000' || code.startsWith('28'))
+  return (
+    error instanceof Error &&
+    (/^E[A-Z]+$/.test(code) || /timeout|terminated/i.test(error.message) || code === '3D000' || code.startsWith('28'))
+  )
 }

@@ -21,7 +21,14 @@ export class JsonLogger extends Logger {
 
   /** A logger that writes to standard output from this level on. */
   static create(level: LogLevel): JsonLogger {
-    return new JsonLogger(pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }))
+    return new JsonLogger(
+      pino({
+        level,
+        base: null,
+        timestamp: pino.stdTimeFunctions.isoTime,
+        formatters: { level: (label) => ({ level: label }) },
+      }),
+    )
   }
 
   override debug(fields: object, message: string): void {

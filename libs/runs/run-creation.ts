@@ -19,14 +19,22 @@ export class RunCreation {
   ) {}
 
   /** Creates it and answers with the run. */
-  async create(threadId: string | null, dto: CreateRunDto, http: { request: FastifyRequest; reply: FastifyReply }): Promise<Run> {
+  async create(
+    threadId: string | null,
+    dto: CreateRunDto,
+    http: { request: FastifyRequest; reply: FastifyReply },
+  ): Promise<Run> {
     const run = await this.runs.create(threadId, this.#request(dto, http.request))
     http.reply.header('content-location', placeOf(run))
     return run
   }
 
   /** Creates it and streams its events. */
-  async stream(threadId: string | null, dto: CreateRunDto, http: { request: FastifyRequest; reply: FastifyReply }): Promise<void> {
+  async stream(
+    threadId: string | null,
+    dto: CreateRunDto,
+    http: { request: FastifyRequest; reply: FastifyReply },
+  ): Promise<void> {
     const request = this.#request(dto, http.request)
     const run = await this.runs.create(threadId, request)
     this.responses.expect(run)
@@ -35,7 +43,11 @@ export class RunCreation {
   }
 
   /** Creates it and answers with its result. */
-  async wait(threadId: string | null, dto: CreateRunDto, http: { request: FastifyRequest; reply: FastifyReply }): Promise<void> {
+  async wait(
+    threadId: string | null,
+    dto: CreateRunDto,
+    http: { request: FastifyRequest; reply: FastifyReply },
+  ): Promise<void> {
     const request = this.#request(dto, http.request)
     const run = await this.runs.create(threadId, request)
     this.responses.wait(http.reply, run, { cancelOnDisconnect: request.onDisconnect === 'cancel' })

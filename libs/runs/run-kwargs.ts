@@ -4,7 +4,12 @@ import type { RunRequest } from './run-request.js'
 
 /** The configuration layers under a run's own, weakest first (contract 2.3). */
 export interface RunLayers {
-  readonly assistant: { readonly assistantId: string; readonly config: JsonObject; readonly context: JsonObject; readonly metadata: JsonObject }
+  readonly assistant: {
+    readonly assistantId: string
+    readonly config: JsonObject
+    readonly context: JsonObject
+    readonly metadata: JsonObject
+  }
   readonly thread: { readonly config: JsonObject; readonly metadata: JsonObject }
 }
 

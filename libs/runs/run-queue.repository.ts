@@ -31,7 +31,12 @@ export class RunQueueRepository {
    * Claims up to `limit` due runs in the order of their creation: never a second one of a thread, never one before an
    * earlier due one of its thread. A delayed run does not hold up those that are due (contract 5.4).
    */
-  async claimDue(q: Queryable, workerId: string, limit: number, times: { now: Date; leaseUntil: Date }): Promise<Run[]> {
+  async claimDue(
+    q: Queryable,
+    workerId: string,
+    limit: number,
+    times: { now: Date; leaseUntil: Date },
+  ): Promise<Run[]> {
     const { rows } = await q.query<RunRow>(
       `WITH due AS (
          SELECT run_id FROM runs r

@@ -63,7 +63,9 @@ export class RunResponses {
     follow(response.closed, () => {
       this.cancellation
         .cancel(run.threadId, run.runId, 'interrupt')
-        .catch((err: unknown) => this.logger.warn({ err, run_id: run.runId }, 'a run left by its client was not cancelled'))
+        .catch((err: unknown) =>
+          this.logger.warn({ err, run_id: run.runId }, 'a run left by its client was not cancelled'),
+        )
     })
   }
 

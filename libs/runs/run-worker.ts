@@ -46,7 +46,9 @@ export class RunWorker implements OnModuleInit {
   onModuleInit(): void {
     this.bus.afterCommit('run.created', 'runs.worker', () => this.#wake())
     this.bus.afterCommit('run.finished', 'runs.worker', () => this.#wake())
-    this.bus.afterCommit('run.cancelRequested', 'runs.worker', ({ runId }) => this.#active.get(runId)?.stop.stop('cancel'))
+    this.bus.afterCommit('run.cancelRequested', 'runs.worker', ({ runId }) =>
+      this.#active.get(runId)?.stop.stop('cancel'),
+    )
     this.bus.afterCommit('thread.deleted', 'runs.worker', ({ threadId }) => this.#stopThread(threadId))
   }
 
@@ -124,7 +126,9 @@ export class RunWorker implements OnModuleInit {
     const stop = new RunStop()
     const done = this.execution
       .execute(run, this.#claim(run), stop)
-      .catch((err: unknown) => this.logger.error({ err, run_id: run.runId }, 'a run could not be ended; its lease runs out'))
+      .catch((err: unknown) =>
+        this.logger.error({ err, run_id: run.runId }, 'a run could not be ended; its lease runs out'),
+      )
       .finally(() => this.#active.delete(run.runId))
       .finally(() => this.#wake())
     this.#active.set(run.runId, { run, stop, done })

@@ -7,8 +7,7 @@ export const runNotFound = defineError({ code: 'run_not_found', status: 404, mes
 export const threadAlreadyRunning = defineError({
   code: 'thread_already_running',
   status: 409,
-  message: () =>
-    'Thread is already running a task. Wait for it to finish or choose a different multitask strategy.',
+  message: () => 'Thread is already running a task. Wait for it to finish or choose a different multitask strategy.',
 })
 
 /** A stateless run has no interrupt to resume (contract 5.2). */

@@ -1,5 +1,13 @@
 import { STREAM_MODES } from '#graphs'
-import { LIMIT_RANGE, OFFSET_RANGE, parseBooleanQuery, parseIntegerQuery, parseListQuery, type QueryValue, requireSelectable } from '#http'
+import {
+  LIMIT_RANGE,
+  OFFSET_RANGE,
+  parseBooleanQuery,
+  parseIntegerQuery,
+  parseListQuery,
+  type QueryValue,
+  requireSelectable,
+} from '#http'
 import { invalidRequest } from '#kernel'
 import { type CancelAction, RUN_STATUSES, type RunStatus } from '../run.js'
 

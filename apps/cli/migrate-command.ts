@@ -1,0 +1,30 @@
+import 'reflect-metadata'
+import { loadSettings } from '#config'
+import { migrateDatabase } from '#database'
+import { JsonLogger, startRefused } from '#kernel'
+import { tellStartFault } from '../server/start-faults.js'
+import type { ConfigOptions } from './program.js'
+
+/**
+ * `signalbox migrate`: applies what is missing and prints it. Without `DATABASE_URI` it fails: a deployment that forgot
+ * the variable must not go on, and the embedded database is brought up to date by every start.
+ */
+export async function migrate({ config }: ConfigOptions): Promise<void> {
+  try {
+    const settings = loadSettings({ mode: 'start', configFile: config, environment: process.env })
+    if (settings.database.kind === 'embedded') throw startRefused(NOTHING_TO_MIGRATE)
+    const applied = await migrateDatabase(settings.database, JsonLogger.create(settings.logLevel))
+    process.stdout.write(report(applied))
+  } catch (error) {
+    tellStartFault(error)
+    process.exitCode = 1
+  }
+}
+
+const NOTHING_TO_MIGRATE =
+  'DATABASE_URI is not set: there is no PostgreSQL to migrate. The embedded database is brought up to date at every start.'
+
+function report(applied: readonly string[]): string {
+  if (applied.length === 0) return 'The database is up to date.\n'
+  return `Applied:\n${applied.map((name) => `- ${name}\n`).join('')}`
+}

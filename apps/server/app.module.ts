@@ -1,0 +1,35 @@
+import { type DynamicModule, Module } from '@nestjs/common'
+import { AssistantsModule } from '#assistants'
+import { type Settings, SettingsModule } from '#config'
+import { DatabaseModule } from '#database'
+import { EventsModule } from '#events'
+import { GraphsModule } from '#graphs'
+import { HealthModule } from '#health'
+import { KernelModule, type KernelOptions } from '#kernel'
+import { RunsModule } from '#runs'
+import { StreamingModule } from '#streaming'
+import { ThreadsModule } from '#threads'
+import { WebhooksModule } from '#webhooks'
+import { ConsoleModule } from '../console/console.module.js'
+
+/** What the server is made from; clock and chance are the machine's own unless a test brings others. */
+export interface ServerOptions extends KernelOptions {
+  readonly settings: Settings
+}
+
+/** Every room of the server, on the adapters that the settings choose. */
+@Module({})
+export class AppModule {
+  static register(options: ServerOptions): DynamicModule {
+    const { settings } = options
+    const foundation = [
+      KernelModule.register(options),
+      SettingsModule.register(settings),
+      DatabaseModule.register(settings.database),
+      EventsModule,
+    ]
+    const rooms = [GraphsModule, StreamingModule, AssistantsModule, ThreadsModule, RunsModule, WebhooksModule]
+    const pages = settings.mode === 'dev' ? [ConsoleModule] : []
+    return { module: AppModule, imports: [...foundation, ...rooms, HealthModule, ...pages] }
+  }
+}

@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http'
+import { FastifyAdapter } from '@nestjs/platform-fastify'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { HttpSettings } from '#config'
+import { answerClientError } from './client-error.js'
+import { frameworkAnswer } from './error-answer.js'
+import { requestIdOf } from './request-id.js'
+
+/** Time for a whole request to arrive, in ms; long answers are not limited by it. */
+const REQUEST_TIMEOUT_MS = 120_000
+
+const MAX_HEADER_BYTES = 16 * 1024
+const MAX_HEADERS = 200
+
+/** A graph id may stand where an id is expected, and is longer than Fastify's default of 100. */
+const MAX_PATH_PARAMETER = 1_024
+
+/** Fastify under Nest, with the limits and the answers of the contract. */
+export class EdgeAdapter extends FastifyAdapter {
+  constructor(settings: HttpSettings) {
+    super({
+      bodyLimit: settings.bodyLimitBytes,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      http: { maxHeaderSize: MAX_HEADER_BYTES },
+      routerOptions: { maxParamLength: MAX_PATH_PARAMETER },
+      genReqId: (request: IncomingMessage) => requestIdOf(request.headers['x-request-id']),
+      clientErrorHandler: answerClientError,
+      // What the router refuses before any hook runs: a path with a broken escape, an overlong parameter.
+      frameworkErrors: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+        const { status, detail } = frameworkAnswer(error.statusCode ?? 400, error.message)
+        reply.header('x-request-id', request.id).status(status).send({ detail })
+      },
+    })
+    this.getInstance().server.maxHeadersCount = MAX_HEADERS
+  }
+
+  /** Nest sets 201 for every POST; clients need 200 (contract 5.1). */
+  override status(response: FastifyReply, statusCode: number): unknown {
+    return super.status(response, statusCode === 201 ? 200 : statusCode)
+  }
+
+  /** As above; and null, for which Nest sends nothing, goes out as JSON (contract 1.9). */
+  override reply(response: FastifyReply, body: unknown, statusCode?: number): FastifyReply {
+    const status = statusCode === 201 ? 200 : statusCode
+    if (body !== null) return super.reply(response, body, status)
+    return super.reply(response.type('application/json; charset=utf-8'), 'null', status)
+  }
+}

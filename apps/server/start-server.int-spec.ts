@@ -1,0 +1,112 @@
+import 'reflect-metadata'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { loadSettings, type Settings } from '#config'
+import { Logger } from '#kernel'
+import { freshDatabase, type TestDatabaseSettings } from '../../libs/testing/test-database.js'
+import { startFaultText } from './start-faults.js'
+import { type RunningServer, startServer } from './start-server.js'
+
+/** Keeps the messages of level info. */
+class InfoLogger extends Logger {
+  readonly infos: string[] = []
+
+  override info(_fields: object, message: string): void {
+    this.infos.push(message)
+  }
+
+  override debug(): void {}
+  override warn(): void {}
+  override error(): void {}
+
+  override child(): Logger {
+    return this
+  }
+}
+
+const logger = new InfoLogger()
+let project: string
+let database: TestDatabaseSettings
+let settings: Settings
+let server: RunningServer
+
+beforeAll(async () => {
+  project = mkdtempSync(join(tmpdir(), 'signalbox-server-'))
+  writeFileSync(join(project, 'graph.js'), 'export const graph = null')
+  const configFile = join(project, 'langgraph.json')
+  writeFileSync(configFile, JSON.stringify({ graphs: { agent: './graph.js:graph' } }))
+  database = await freshDatabase()
+  // Vitest cannot load a user's graph as Node does: graphs have specs of their own.
+  settings = {
+    ...loadSettings({ mode: 'dev', configFile, environment: {}, port: 0 }),
+    graphs: [],
+    database: database.settings,
+  }
+  server = await startServer({ settings, logger })
+})
+
+afterAll(async () => {
+  await server.stop()
+  await database.remove()
+  rmSync(project, { recursive: true, force: true })
+})
+
+it('tells that it is ready in exactly one line, which names the port in use', () => {
+  expect(logger.infos).toEqual([`signalbox ready on http://127.0.0.1:${server.port}`])
+  expect(server.port).toBeGreaterThan(0)
+})
+
+it('is ready, and has the rooms behind the edge', async () => {
+  const ready = await fetch(`${server.url}/health/ready`)
+  expect([ready.status, await ready.json()]).toEqual([200, { ok: true }])
+  const assistants = await fetch(`${server.url}/assistants/search`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  })
+  expect([assistants.status, await assistants.json()]).toEqual([200, []])
+  expect((await fetch(`${server.url}/console`)).status).toBe(200)
+})
+
+it('refuses a taken port with a sentence and lets go of what it had opened', async () => {
+  const second = await freshDatabase()
+  const http = { ...settings.http, port: server.port }
+  const start = () => startServer({ settings: { ...settings, http, database: second.settings }, logger })
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const fault: unknown = await start().catch((error: unknown) => error)
+    expect(startFaultText(fault)).toBe(
+      `Port ${server.port} on 127.0.0.1 is already in use. Choose another with --port.`,
+    )
+  }
+  await second.remove()
+})
+
+it('lists every graph that does not load', async () => {
+  const second = await freshDatabase()
+  const missing = ['a', 'b'].map((graphId) => ({
+    graphId,
+    file: join(project, `${graphId}.js`),
+    exportName: 'graph',
+    description: null,
+  }))
+  const start = startServer({ settings: { ...settings, graphs: missing, database: second.settings }, logger })
+  const text = startFaultText(await start.catch((error: unknown) => error))
+  expect(text).toMatch(/^Not every graph could be loaded:\n- graph "a" .*\n- graph "b" /)
+  await second.remove()
+})
+
+it('stops once however often it is asked, and answers no more', async () => {
+  const third = await freshDatabase()
+  const other = await startServer({ settings: { ...settings, database: third.settings }, logger })
+  const kept = await fetch(`${other.url}/ok`)
+  expect(kept.status).toBe(200)
+  await Promise.all([other.stop(0), other.stop(0)])
+  await expect(fetch(`${other.url}/ok`)).rejects.toThrow('fetch failed')
+  await third.remove()
+})
+
+it('has no sentence for a fault of the program', () => {
+  expect(startFaultText(new TypeError('x is not a function'))).toBeNull()
+})

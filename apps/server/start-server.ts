@@ -1,0 +1,62 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { AssistantsService } from '#assistants'
+import type { Settings } from '#config'
+import { Checkpoints, GraphRegistry } from '#graphs'
+import { Readiness } from '#health'
+import { RunWorker } from '#runs'
+import { WebhookDispatcher } from '#webhooks'
+import type { ServerOptions } from './app.module.js'
+import { createApp } from './create-app.js'
+import { listen } from './listen.js'
+import { StopSequence } from './stop-sequence.js'
+
+/** A server that answers requests and executes runs. */
+export interface RunningServer {
+  readonly app: NestFastifyApplication
+  /** `http://HOST:PORT`, without the mount prefix. */
+  readonly url: string
+  /** The port in use, also where the settings asked for a free one. */
+  readonly port: number
+  /** Stops everything in order; `graceMs` is for running work, from the settings when absent. */
+  stop(graceMs?: number): Promise<void>
+}
+
+/**
+ * The one start sequence. Tells that it is ready in one line at level info.
+ * @throws GraphLoadFaults, AppError `start_refused`, or what the database throws; then everything is closed again.
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { settings, logger } = options
+  for (const warning of settings.warnings) logger.warn({}, warning)
+  const app = await createApp(options)
+  try {
+    await prepare(app)
+    const port = await listen(app, settings.http)
+    work(app)
+    const url = urlOf(settings, port)
+    logger.info({}, `signalbox ready on ${url}`)
+    const sequence = new StopSequence(app, settings, logger)
+    return { app, url, port, stop: (graceMs = settings.runs.graceMs) => sequence.run(graceMs) }
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+}
+
+/** What must be there before the first request is answered. */
+async function prepare(app: NestFastifyApplication): Promise<void> {
+  await app.get(GraphRegistry, { strict: false }).load()
+  await app.get(Checkpoints, { strict: false }).setup()
+  await app.get(AssistantsService, { strict: false }).ensureSystemAssistants()
+}
+
+/** The loops, once requests are answered: path webhooks come back to this server. */
+function work(app: NestFastifyApplication): void {
+  app.get(RunWorker, { strict: false }).start()
+  app.get(WebhookDispatcher, { strict: false }).start()
+  app.get(Readiness, { strict: false }).started()
+}
+
+function urlOf({ http }: Settings, port: number): string {
+  return `http://${http.host.includes(':') ? `[${http.host}]` : http.host}:${port}`
+}

@@ -1,0 +1,73 @@
+import type { Server } from 'node:http'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import type { Settings } from '#config'
+import { Readiness } from '#health'
+import { Clock, type Logger } from '#kernel'
+import { RunWorker } from '#runs'
+import { OpenResponses, RunStreams } from '#streaming'
+import { WebhookDispatcher } from '#webhooks'
+
+/** What a step may take beyond the grace it was given, in ms. */
+const STEP_DEADLINE_MS = 5_000
+
+/** For answers that are on their way: those of runs that have just ended, and ordinary requests. In ms. */
+const ANSWERS_MS = 250
+
+/**
+ * The one stop sequence (design section 6): no new connections → running work ends or is handed back → streams are cut
+ * so that clients reconnect, waits are told → deliveries end → connections and database are closed. No step can hold
+ * the next one up for longer than its deadline.
+ */
+export class StopSequence {
+  readonly #clock: Clock
+  #running: Promise<void> | null = null
+
+  constructor(
+    private readonly app: NestFastifyApplication,
+    private readonly settings: Settings,
+    private readonly logger: Logger,
+  ) {
+    this.#clock = app.get(Clock, { strict: false })
+  }
+
+  /** Runs once, however often it is asked for. */
+  run(graceMs: number): Promise<void> {
+    this.#running ??= this.#stop(graceMs)
+    return this.#running
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    const server = this.app.getHttpServer() as Server
+    this.app.get(Readiness, { strict: false }).stopping()
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+    server.closeIdleConnections()
+    await this.#step('runs', graceMs, this.app.get(RunWorker, { strict: false }).stop(graceMs))
+    await this.#endResponses()
+    const deliveryMs = Math.min(graceMs, this.settings.webhooks.timeoutMs)
+    await this.#step('webhooks', deliveryMs, this.app.get(WebhookDispatcher, { strict: false }).stop(deliveryMs))
+    await Promise.race([closed, this.#pause(ANSWERS_MS)])
+    server.closeAllConnections()
+    await this.#step('application', 0, this.app.close())
+  }
+
+  /** Waits of runs that ended within the grace get a moment to answer with their values. */
+  async #endResponses(): Promise<void> {
+    const responses = this.app.get(OpenResponses, { strict: false })
+    if (responses.size > 0) await this.#pause(ANSWERS_MS)
+    responses.closeAll()
+    this.app.get(RunStreams, { strict: false }).closeAll()
+  }
+
+  async #step(name: string, graceMs: number, work: Promise<void>): Promise<void> {
+    try {
+      const isDone = await Promise.race([work.then(() => true), this.#pause(graceMs + STEP_DEADLINE_MS)])
+      if (isDone !== true) this.logger.warn({ step: name }, 'a step of the shutdown was given up: it took too long')
+    } catch (err) {
+      this.logger.error({ err, step: name }, 'a step of the shutdown failed')
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#clock.after(ms, resolve))
+  }
+}

@@ -1,0 +1,43 @@
+import { withoutPrivateKeys } from '#graphs'
+import { isJsonObject, type JsonObject } from '#kernel'
+import type { Assistant } from './assistant.entity.js'
+
+/** What `select` may name (contract 1.13). */
+export const ASSISTANT_FIELDS = [
+  'assistant_id',
+  'graph_id',
+  'name',
+  'description',
+  'config',
+  'context',
+  'created_at',
+  'updated_at',
+  'metadata',
+  'version',
+] as const
+
+/** An assistant as clients see it (contract 2.1). */
+export type WireAssistant = Record<(typeof ASSISTANT_FIELDS)[number], unknown>
+
+/** The assistant in its wire form. */
+export function toWireAssistant(assistant: Assistant): WireAssistant {
+  return {
+    assistant_id: assistant.assistantId,
+    graph_id: assistant.graphId,
+    name: assistant.name,
+    description: assistant.description,
+    config: shownConfig(assistant.config),
+    context: assistant.context,
+    created_at: assistant.createdAt.toISOString(),
+    updated_at: assistant.updatedAt.toISOString(),
+    metadata: assistant.metadata,
+    version: assistant.version,
+  }
+}
+
+/** Without internal keys and secret headers (contract 1.8), at the top and in `configurable`. */
+function shownConfig(config: JsonObject): JsonObject {
+  const shown = withoutPrivateKeys(config)
+  const { configurable } = shown
+  return isJsonObject(configurable) ? { ...shown, configurable: withoutPrivateKeys(configurable) } : shown
+}

@@ -1,0 +1,27 @@
+import type { Queryable } from '#database'
+
+/** The saver's schema. Its tables and migrations are the saver's own. */
+export const CHECKPOINT_SCHEMA = 'langgraph'
+
+const DELETE_THREAD = ['checkpoint_writes', 'checkpoint_blobs', 'checkpoints'].map(
+  (table) => `DELETE FROM "${CHECKPOINT_SCHEMA}".${table} WHERE thread_id = $1`,
+)
+
+const DELETE_RUN_WRITES = `
+  DELETE FROM "${CHECKPOINT_SCHEMA}".checkpoint_writes w USING "${CHECKPOINT_SCHEMA}".checkpoints c
+  WHERE c.thread_id = $1 AND c.metadata ->> 'run_id' = $2
+    AND w.thread_id = c.thread_id AND w.checkpoint_ns = c.checkpoint_ns AND w.checkpoint_id = c.checkpoint_id`
+
+const DELETE_RUN_CHECKPOINTS = `
+  DELETE FROM "${CHECKPOINT_SCHEMA}".checkpoints WHERE thread_id = $1 AND metadata ->> 'run_id' = $2`
+
+/** Removes all checkpoints of a thread, of its subgraphs too. */
+export async function deleteThreadCheckpoints(q: Queryable, threadId: string): Promise<void> {
+  for (const statement of DELETE_THREAD) await q.query(statement, [threadId])
+}
+
+/** Removes what one run checkpointed. Blobs stay: a version of a channel may be shared with other checkpoints. */
+export async function deleteRunCheckpoints(q: Queryable, threadId: string, runId: string): Promise<void> {
+  await q.query(DELETE_RUN_WRITES, [threadId, runId])
+  await q.query(DELETE_RUN_CHECKPOINTS, [threadId, runId])
+}

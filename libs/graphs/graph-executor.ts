@@ -1,0 +1,92 @@
+import { type BaseCheckpointSaver, MemorySaver } from '@langchain/langgraph'
+import { Injectable } from '@nestjs/common'
+import { aborted, storableText } from '#kernel'
+import { Checkpoints } from './checkpoints.js'
+import type { ExecuteHooks, ExecuteOutcome, ExecuteRequest, SettledState } from './execute-request.js'
+import { errorClass } from './graph-json.js'
+import { GraphRegistry } from './graph-registry.js'
+import { GraphRun, PartRefused } from './graph-run.js'
+import { callConfig, checkpointMetadata } from './run-config.js'
+import { RunSaver } from './run-saver.js'
+import { settle, storableGraphJson } from './settled-state.js'
+import { StateSerializer } from './state-serializer.js'
+
+type Ending = { readonly status: 'success' | 'aborted' } | { readonly status: 'error'; readonly thrown: unknown }
+
+/** Executes runs: the one place where users' graphs are called. */
+@Injectable()
+export class GraphExecutor {
+  constructor(
+    private readonly registry: GraphRegistry,
+    private readonly checkpoints: Checkpoints,
+  ) {}
+
+  /**
+   * Executes one attempt of a run and tells its parts as they come. What the graph throws is an outcome, not an
+   * exception. Once this has returned, no part is told and no checkpoint is written any more, even by a node that
+   * goes on in spite of its signal: on abort the graph is left behind at once. (Such a node's own effects elsewhere
+   * cannot be stopped.)
+   * @throws what `onPart` throws, and what reading the thread's state throws when the database is gone.
+   */
+  async execute(request: ExecuteRequest, hooks: ExecuteHooks): Promise<ExecuteOutcome> {
+    const inner: BaseCheckpointSaver = request.temporary
+      ? new MemorySaver(new StateSerializer())
+      : this.checkpoints.saver
+    const saver = new RunSaver(inner, checkpointMetadata(callConfig(request)))
+    const run = new GraphRun(request, hooks, saver, this.registry)
+    const ending = await this.#finish(run, hooks.signal)
+    await Promise.all([run.stop(), saver.close()])
+    if (ending.status === 'error' && ending.thrown instanceof PartRefused) throw ending.thrown.cause
+    return outcome(run, ending)
+  }
+
+  /** Runs to the end, or to the abort if that comes first. */
+  async #finish(run: GraphRun, signal: AbortSignal): Promise<Ending> {
+    if (signal.aborted) return { status: 'aborted' }
+    const ended = run.start().then(
+      (): Ending => ({ status: 'success' }),
+      (thrown: unknown): Ending => (signal.aborted ? { status: 'aborted' } : { status: 'error', thrown }),
+    )
+    return Promise.race([ended, aborted(signal).then((): Ending => ({ status: 'aborted' }))])
+  }
+}
+
+async function outcome(run: GraphRun, ended: Ending): Promise<ExecuteOutcome> {
+  const { interrupts } = run.observed
+  const { ending, lastValuesJson } = writeLastValues(run, ended)
+  const isDone = ending.status === 'success' && interrupts === null
+  return {
+    status: ending.status,
+    error: ending.status === 'error' ? describeThrown(ending.thrown) : null,
+    lastValuesJson,
+    interruptsJson: interrupts && storableGraphJson(interrupts),
+    state: isDone && lastValuesJson !== null ? doneState(lastValuesJson) : await readState(run),
+  }
+}
+
+/** Values that refuse to be written (a `toJSON` that throws) are the graph's fault: the attempt fails by them. */
+function writeLastValues(run: GraphRun, ending: Ending): { ending: Ending; lastValuesJson: string | null } {
+  const { lastValues } = run.observed
+  try {
+    return { ending, lastValuesJson: lastValues && storableGraphJson(lastValues.values) }
+  } catch (thrown) {
+    return { ending: ending.status === 'success' ? { status: 'error', thrown } : ending, lastValuesJson: null }
+  }
+}
+
+/** A graph that ran to its end leaves its last snapshot and nothing to do: no need to read that again. */
+function doneState(valuesJson: string): SettledState {
+  return { valuesJson, next: [], interruptsJson: '{}' }
+}
+
+async function readState(run: GraphRun): Promise<SettledState | null> {
+  const snapshot = await run.latestState()
+  return snapshot && settle(snapshot)
+}
+
+/** Class and message of what a graph threw (contract 6.4). */
+function describeThrown(thrown: unknown): { error: string; message: string } {
+  const isError = thrown instanceof Error
+  const message = isError ? thrown.message : String(thrown)
+  return { error: storableText(isError ? errorClass(thrown) : 'Error'), message: storableText(message) }
+}

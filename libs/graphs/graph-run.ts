@@ -1,0 +1,84 @@
+import type { StateSnapshot } from '@langchain/langgraph'
+import { type CompiledGraph, withCheckpointer } from './compiled-graph.js'
+import type { ExecuteHooks, ExecuteRequest, StreamPart } from './execute-request.js'
+import type { GraphRegistry } from './graph-registry.js'
+import { PartMaker } from './part-maker.js'
+import { toLangGraphCommand } from './run-command.js'
+import { callConfig, fromLatestCheckpoint, type GraphCallConfig } from './run-config.js'
+import { RunObserver } from './run-observer.js'
+import type { RunSaver } from './run-saver.js'
+import { streamItems } from './stream-source.js'
+
+/** The receiver of parts failed: not the graph's fault, so it is no outcome of the run. */
+export class PartRefused extends Error {
+  constructor(cause: unknown) {
+    super('a part of the stream could not be handed on', { cause })
+    this.name = 'PartRefused'
+  }
+}
+
+/** One attempt while it is executed: started once, stopped once. */
+export class GraphRun {
+  /** What the outcome is made of. */
+  readonly observed = new RunObserver()
+  readonly #stopping = new AbortController()
+  #graph: CompiledGraph | null = null
+  #handingOn: Promise<void> = Promise.resolve()
+
+  constructor(
+    private readonly request: ExecuteRequest,
+    private readonly hooks: ExecuteHooks,
+    private readonly saver: RunSaver,
+    private readonly registry: GraphRegistry,
+  ) {}
+
+  /** Runs the graph to its end. @throws what the graph throws; PartRefused. */
+  async start(): Promise<void> {
+    const config = callConfig(this.request)
+    this.#graph = withCheckpointer(await this.registry.get(this.request.graphId, config), this.saver)
+    const call = await this.#entry(config)
+    const maker = new PartMaker(this.request.streamModes)
+    const signal = AbortSignal.any([this.hooks.signal, this.#stopping.signal])
+    for await (const item of streamItems({ graph: this.#graph, ...call, request: this.request, signal })) {
+      if (signal.aborted) return
+      this.observed.see(item)
+      for (const part of maker.parts(item)) await this.#handOn(part, signal)
+    }
+  }
+
+  /** Ends the graph, if it still runs, and waits for the part that is being handed on. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('the run has ended'))
+    await this.#handingOn.catch(() => undefined)
+  }
+
+  /** The thread's latest state; null when the graph could not be made. */
+  async latestState(): Promise<StateSnapshot | null> {
+    if (!this.#graph) return null
+    return this.#graph.getState({ configurable: { thread_id: this.request.threadId, checkpoint_ns: '' } })
+  }
+
+  /** Where the attempt begins: the run's own last checkpoint after a crash, else its command or input (5.4). */
+  async #entry(config: GraphCallConfig): Promise<{ input: unknown; config: GraphCallConfig }> {
+    if (this.request.attempt > 1 && (await this.#leftCheckpoint())) {
+      return { input: null, config: fromLatestCheckpoint(config) }
+    }
+    return { input: toLangGraphCommand(this.request.command) ?? this.request.input ?? null, config }
+  }
+
+  async #leftCheckpoint(): Promise<boolean> {
+    const { threadId, runId } = this.request
+    const latest = await this.saver.getTuple({ configurable: { thread_id: threadId, checkpoint_ns: '' } })
+    return (latest?.metadata as { run_id?: unknown } | undefined)?.run_id === runId
+  }
+
+  async #handOn(part: StreamPart, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    this.#handingOn = (async () => this.hooks.onPart(part))()
+    try {
+      await this.#handingOn
+    } catch (cause) {
+      throw new PartRefused(cause)
+    }
+  }
+}

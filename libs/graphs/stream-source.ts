@@ -1,0 +1,68 @@
+import { isJsonObject, type JsonObject } from '#kernel'
+import type { CompiledGraph } from './compiled-graph.js'
+import type { ExecuteRequest } from './execute-request.js'
+import type { GraphCallConfig } from './run-config.js'
+import { graphModes } from './stream-mode.js'
+
+/** Something a mode of LangGraph gave, from the graph with this namespace (empty for the root). */
+export interface GraphChunk {
+  readonly namespace: readonly string[]
+  readonly mode: string
+  readonly payload: unknown
+}
+
+/** What a running graph gives: chunks, and callback events when the run asked for `events`. */
+export type StreamItem =
+  { readonly kind: 'chunk'; readonly chunk: GraphChunk } | { readonly kind: 'event'; readonly event: JsonObject }
+
+/** How a graph is called. */
+export interface GraphCall {
+  readonly graph: CompiledGraph
+  readonly input: unknown
+  readonly config: GraphCallConfig
+  readonly request: Pick<ExecuteRequest, 'streamModes' | 'streamSubgraphs'>
+  readonly signal: AbortSignal
+}
+
+/** Runs the graph. `events` need LangChain's event stream, which costs about twice as much: only when asked for. */
+export function streamItems(call: GraphCall): AsyncGenerator<StreamItem> {
+  return call.request.streamModes.includes('events') ? eventItems(call) : chunkItems(call)
+}
+
+async function* chunkItems(call: GraphCall): AsyncGenerator<StreamItem> {
+  const stream = await call.graph.stream(call.input, options(call))
+  for await (const raw of stream) yield { kind: 'chunk', chunk: toChunk(raw, call.request.streamSubgraphs) }
+}
+
+/** The root's chunks come as `on_chain_stream` events of the root run; they are given as both. */
+async function* eventItems(call: GraphCall): AsyncGenerator<StreamItem> {
+  const { streamModes, streamSubgraphs } = call.request
+  const stream = call.graph.streamEvents(call.input, { ...options(call), version: 'v2' })
+  for await (const event of stream) {
+    if (!isJsonObject(event)) continue
+    const chunk = rootChunk(event, call)
+    // LangGraph adds chunks of its own to event streams (`checkpoints` envelopes) that nobody asked for.
+    if (chunk && !graphModes(streamModes).includes(chunk.mode)) continue
+    yield { kind: 'event', event }
+    if (chunk) yield { kind: 'chunk', chunk }
+  }
+
+  function rootChunk(event: JsonObject, { config }: GraphCall): GraphChunk | null {
+    if (event['event'] !== 'on_chain_stream' || event['run_id'] !== config.runId) return null
+    return toChunk((event['data'] as JsonObject)['chunk'], streamSubgraphs)
+  }
+}
+
+function options({ config, request, signal }: GraphCall): object {
+  return { ...config, signal, streamMode: graphModes(request.streamModes), subgraphs: request.streamSubgraphs }
+}
+
+/** `[namespace, mode, payload]` with subgraphs, `[mode, payload]` without. */
+function toChunk(raw: unknown, withNamespace: boolean): GraphChunk {
+  if (!withNamespace) {
+    const [mode, payload] = raw as [string, unknown]
+    return { namespace: [], mode, payload }
+  }
+  const [namespace, mode, payload] = raw as [string[] | null, string, unknown]
+  return { namespace: (namespace ?? []).filter((segment) => segment !== ''), mode, payload }
+}

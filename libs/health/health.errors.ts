@@ -1,0 +1,17 @@
+import { defineError } from '#kernel'
+
+/** `GET /ok?check_db=1`: the storage does not answer (contract section 10). */
+export const storageAway = defineError({
+  code: 'storage_away',
+  status: 500,
+  level: 'warn',
+  message: (reason: string) => `The database ${reason}`,
+})
+
+/** `GET /health/ready`: this part is away, so the process should get no traffic. */
+export const notReady = defineError({
+  code: 'not_ready',
+  status: 503,
+  level: 'warn',
+  message: (part: string) => `Not ready: ${part}`,
+})

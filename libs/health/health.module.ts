@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common'
+import { Settings } from '#config'
+import { DatabaseProbe } from './database-probe.js'
+import { graphLibraryVersion } from './graph-library-version.js'
+import { HealthController } from './health.controller.js'
+import { SERVER_INFO } from './health.tokens.js'
+import { Readiness } from './readiness.js'
+import { serverInfo } from './server-info.js'
+import { SystemController } from './system.controller.js'
+
+/** Liveness, readiness and what the server is. */
+@Module({
+  controllers: [HealthController, SystemController],
+  providers: [
+    DatabaseProbe,
+    Readiness,
+    {
+      provide: SERVER_INFO,
+      inject: [Settings],
+      useFactory: ({ projectDir }: Settings) => serverInfo(graphLibraryVersion(projectDir)),
+    },
+  ],
+  exports: [Readiness],
+})
+export class HealthModule {}

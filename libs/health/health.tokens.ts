@@ -1,0 +1,2 @@
+/** What `GET /info` answers. */
+export const SERVER_INFO = Symbol('SERVER_INFO')

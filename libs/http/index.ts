@@ -1,0 +1,16 @@
+export { type DtoClass, parseDto } from './dto-validation.js'
+export { IsJsonObject } from './is-json-object.js'
+export { isDeeperThan, MAX_JSON_DEPTH } from './json-depth.js'
+export { IsLimit, IsOffset, LIMIT_RANGE, OFFSET_RANGE, type Page, PageDto, pageOf } from './page.dto.js'
+export { type ReplyHeaders, setPaginationHeaders } from './pagination-headers.js'
+export {
+  type IntegerRange,
+  parseBooleanQuery,
+  parseIntegerQuery,
+  parseListQuery,
+  type QueryValue,
+} from './query-values.js'
+export { RequestBodyPipe } from './request-body.pipe.js'
+export { pickSelected, requireSelectable } from './selection.js'
+export { UuidPipe } from './uuid.pipe.js'
+export { totalFromPage } from './total-from-page.js'

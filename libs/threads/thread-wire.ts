@@ -1,0 +1,57 @@
+import { withoutPrivateKeys } from '#graphs'
+import { isJsonObject, type JsonObject } from '#kernel'
+import type { Thread, ThreadError, ThreadStatus } from './thread.entity.js'
+
+/** What `select` may name (contract 1.13); no thread of ours has a `context`. */
+export const THREAD_FIELDS = [
+  'thread_id',
+  'created_at',
+  'updated_at',
+  'state_updated_at',
+  'metadata',
+  'config',
+  'context',
+  'status',
+  'values',
+  'interrupts',
+] as const
+
+/** A thread as clients see it (contract 2.2). */
+export interface WireThread {
+  readonly thread_id: string
+  readonly created_at: string
+  readonly updated_at: string
+  readonly state_updated_at: string | null
+  readonly metadata: JsonObject
+  readonly status: ThreadStatus
+  readonly config: JsonObject
+  readonly values: unknown
+  readonly interrupts: JsonObject
+  readonly error: ThreadError | null
+}
+
+/** A row of a search: the selected fields, and what `extract` asked for. */
+export type WireThreadRow = Partial<WireThread> & { readonly extracted?: JsonObject }
+
+/** The thread in its wire form. */
+export function toWireThread(thread: Thread): WireThread {
+  return {
+    thread_id: thread.threadId,
+    created_at: thread.createdAt.toISOString(),
+    updated_at: thread.updatedAt.toISOString(),
+    state_updated_at: thread.stateUpdatedAt?.toISOString() ?? null,
+    metadata: thread.metadata,
+    status: thread.status,
+    config: shownConfig(thread.config),
+    values: thread.values,
+    interrupts: thread.interrupts,
+    error: thread.error,
+  }
+}
+
+/** Without internal keys and secret headers (contract 1.8), at the top and in `configurable`. */
+function shownConfig(config: JsonObject): JsonObject {
+  const shown = withoutPrivateKeys(config)
+  const { configurable } = shown
+  return isJsonObject(configurable) ? { ...shown, configurable: withoutPrivateKeys(configurable) } : shown
+}

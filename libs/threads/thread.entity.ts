@@ -1,0 +1,62 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm'
+import type { SettledThreadStatus } from '#events'
+import type { JsonObject } from '#kernel'
+
+/** Where a thread stands (contract 7.2). */
+export type ThreadStatus = 'idle' | 'busy' | 'interrupted' | 'error'
+
+/** Every status, for validation. */
+export const THREAD_STATUSES: readonly ThreadStatus[] = ['idle', 'busy', 'interrupted', 'error']
+
+/** State kept across runs (contract 2.2). */
+@Entity('threads')
+export class Thread {
+  @PrimaryColumn('uuid', { name: 'thread_id' })
+  threadId: string
+
+  @Column('text')
+  status: ThreadStatus
+
+  /** What the status was when the last run settled: what a cancelled or rolled back run returns it to. */
+  @Column('text', { name: 'settled_status' })
+  settledStatus: SettledThreadStatus
+
+  /** Searchable; holds `graph_id` and `assistant_id` from the first run on. */
+  @Column('jsonb')
+  metadata: JsonObject
+
+  /** The merged run configuration; `{}` before the first run. */
+  @Column('jsonb')
+  config: JsonObject
+
+  /** State values at the last settled run; null before. */
+  @Column('jsonb', { nullable: true })
+  values: unknown
+
+  /** Task id → its interrupts. */
+  @Column('jsonb')
+  interrupts: JsonObject
+
+  /** Why the last run failed while the status is `error`. */
+  @Column('jsonb', { nullable: true })
+  error: ThreadError | null
+
+  /** Made for one stateless run and gone with its end (contract 7.3): no search shows it. */
+  @Column('boolean')
+  temporary: boolean
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt: Date
+
+  @Column('timestamptz', { name: 'updated_at' })
+  updatedAt: Date
+
+  @Column('timestamptz', { name: 'state_updated_at', nullable: true })
+  stateUpdatedAt: Date | null
+}
+
+/** The error of a failed run. */
+export interface ThreadError {
+  readonly error: string
+  readonly message: string
+}

@@ -1,0 +1,173 @@
+import 'reflect-metadata'
+import { DataSource } from 'typeorm'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dataSourceOptions, type QueryResult, type Transaction } from '#database'
+import { newId } from '#kernel'
+import { openTestDatabase, type TestDatabase } from '#testing'
+import { Thread, THREAD_ENTITIES, ThreadsRepository } from './index.js'
+import type { NewThread, SettledThread } from './threads.repository.js'
+
+const BORN = new Date('2026-01-01T00:00:00.000Z')
+const LATER = new Date('2026-01-02T00:00:00.000Z')
+
+let db: TestDatabase
+const threads = new ThreadsRepository()
+
+beforeAll(async () => {
+  db = await openTestDatabase()
+})
+
+afterAll(() => db.close())
+
+async function insert(changes: Partial<NewThread> = {}): Promise<string> {
+  const threadId = newId()
+  const blank = { threadId, status: 'idle' as const, metadata: {}, config: {}, temporary: false, now: BORN }
+  await threads.insertIfAbsent(db.database, { ...blank, ...changes })
+  return threadId
+}
+
+function inTransaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  return db.unitOfWork.run(work)
+}
+
+function settle(threadId: string, changes: Partial<SettledThread>): Promise<void> {
+  const status = { status: 'idle' as const, settledStatus: 'idle' as const }
+  const blank = { ...status, valuesJson: null, interruptsJson: null, error: null, now: LATER }
+  return inTransaction((tx) => threads.settle(tx, threadId, { ...blank, ...changes }))
+}
+
+describe('insertIfAbsent', () => {
+  it('returns the row, and null for an id that is taken', async () => {
+    const thread = { threadId: newId(), status: 'idle' as const, metadata: { a: 1 }, config: {}, temporary: false }
+    const row = await threads.insertIfAbsent(db.database, { ...thread, now: BORN })
+    expect(row).toEqual({
+      ...thread,
+      settledStatus: 'idle',
+      values: null,
+      interrupts: {},
+      error: null,
+      createdAt: BORN,
+      updatedAt: BORN,
+      stateUpdatedAt: BORN,
+    })
+    expect(await threads.insertIfAbsent(db.database, { ...thread, metadata: { a: 2 }, now: LATER })).toBeNull()
+    expect(await threads.find(db.database, thread.threadId)).toEqual(row)
+  })
+
+  it('stores what PostgreSQL could not hold, mended', async () => {
+    const threadId = await insert({ metadata: { text: 'a\u0000b\ud800' } })
+    expect((await threads.find(db.database, threadId))?.metadata).toEqual({ text: 'a\uFFFDb\uFFFD' })
+  })
+})
+
+describe('lock', () => {
+  it('finds the thread, or null', async () => {
+    const threadId = await insert()
+    const [found, missing] = await inTransaction(async (tx) => [
+      await threads.lock(tx, threadId),
+      await threads.lock(tx, newId()),
+    ])
+    expect(found).toEqual(await threads.find(db.database, threadId))
+    expect(missing).toBeNull()
+  })
+})
+
+describe('markBusy', () => {
+  it('adds graph and assistant to the metadata and takes the merged config', async () => {
+    const threadId = await insert({ metadata: { owner: 'ann', graph_id: 'old' } })
+    const assistantId = newId()
+    const config = { configurable: { model: 'm' } }
+    await inTransaction((tx) => threads.markBusy(tx, threadId, { graphId: 'agent', assistantId, config, now: LATER }))
+    expect(await threads.find(db.database, threadId)).toMatchObject({
+      status: 'busy',
+      metadata: { owner: 'ann', graph_id: 'agent', assistant_id: assistantId },
+      config,
+      createdAt: BORN,
+      updatedAt: LATER,
+      stateUpdatedAt: BORN,
+    })
+  })
+})
+
+describe('settle', () => {
+  it('stores the state and the status', async () => {
+    const threadId = await insert({ status: 'busy' })
+    const interrupts = { task: [{ id: 'i', value: 1 }] }
+    const interruptsJson = JSON.stringify(interrupts)
+    await settle(threadId, { status: 'interrupted', valuesJson: '{"messages":["a"]}', interruptsJson })
+    expect(await threads.find(db.database, threadId)).toMatchObject({
+      status: 'interrupted',
+      values: { messages: ['a'] },
+      interrupts,
+      error: null,
+      updatedAt: LATER,
+      stateUpdatedAt: LATER,
+    })
+  })
+
+  it('keeps values and interrupts when there is no state to take them from', async () => {
+    const threadId = await insert({ status: 'busy' })
+    await settle(threadId, { valuesJson: '{"a":1}', interruptsJson: '{"t":[]}', now: BORN })
+    await settle(threadId, { status: 'error', error: { error: 'TypeError', message: 'no\u0000' } })
+    expect(await threads.find(db.database, threadId)).toMatchObject({
+      status: 'error',
+      values: { a: 1 },
+      interrupts: { t: [] },
+      error: { error: 'TypeError', message: 'no\uFFFD' },
+      updatedAt: LATER,
+      stateUpdatedAt: BORN,
+    })
+  })
+
+  it('remembers what it settled to while another run keeps it busy', async () => {
+    const threadId = await insert({ status: 'busy' })
+    await settle(threadId, { status: 'busy', settledStatus: 'interrupted' })
+    expect(await threads.find(db.database, threadId)).toMatchObject({ status: 'busy', settledStatus: 'interrupted' })
+  })
+
+  it('forgets the error of an earlier run', async () => {
+    const threadId = await insert({ status: 'busy' })
+    await settle(threadId, { status: 'error', error: { error: 'TypeError', message: 'no' } })
+    await settle(threadId, { status: 'idle', valuesJson: '{}' })
+    expect(await threads.find(db.database, threadId)).toMatchObject({ status: 'idle', error: null })
+  })
+})
+
+describe('delete', () => {
+  it('tells whether there was one', async () => {
+    const threadId = await insert()
+    expect(await inTransaction((tx) => threads.delete(tx, threadId))).toBe(true)
+    expect(await inTransaction((tx) => threads.delete(tx, threadId))).toBe(false)
+    expect(await threads.find(db.database, threadId)).toBeNull()
+  })
+})
+
+describe('count', () => {
+  it('answers a metadata filter from its index', async () => {
+    const plan = await inTransaction(async (tx) => {
+      for (const scan of ['seqscan', 'indexscan', 'indexonlyscan']) await tx.query(`SET LOCAL enable_${scan} = off`)
+      const lines: string[] = []
+      const explaining = {
+        async query<Row>(sql: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>> {
+          const { rows } = await tx.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`, parameters)
+          lines.push(...rows.map((row) => row['QUERY PLAN']))
+          return { rows: [], affected: 0 }
+        },
+      }
+      await threads.count(explaining, { metadata: { a: 1 }, values: null, status: null, ids: null })
+      return lines.join('\n')
+    })
+    expect(plan).toContain('threads_metadata')
+  })
+})
+
+describe('Thread', () => {
+  it('maps the table to TypeORM as the repository does', async () => {
+    const threadId = await insert({ metadata: { a: 1 } })
+    await settle(threadId, { status: 'error', valuesJson: '[1]', error: { error: 'E', message: 'm' } })
+    const mapped = await new DataSource({ ...dataSourceOptions(db.pool), entities: THREAD_ENTITIES }).initialize()
+    // Not destroyed: that would end the pool, which belongs to the test database.
+    const entity = await mapped.manager.findOneByOrFail(Thread, { threadId })
+    expect(entity).toEqual(await threads.find(db.database, threadId))
+  })
+})

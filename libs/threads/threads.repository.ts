@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common'
+import type { Queryable, Transaction } from '#database'
+import type { SettledThreadStatus } from '#events'
+import type { Page } from '#http'
+import { type JsonObject, storableText, toJsonb } from '#kernel'
+import type { ThreadFilter, ThreadOrder } from './thread-filter.js'
+import type { Thread, ThreadError, ThreadStatus } from './thread.entity.js'
+
+const COLUMNS = `thread_id AS "threadId", status, settled_status AS "settledStatus", metadata, config, "values",
+  interrupts, error, temporary, created_at AS "createdAt", updated_at AS "updatedAt", state_updated_at AS "stateUpdatedAt"`
+
+const MATCHES = `NOT temporary AND ($1::jsonb IS NULL OR metadata @> $1) AND ($2::jsonb IS NULL OR "values" @> $2)
+  AND ($3::text IS NULL OR status = $3) AND ($4::uuid[] IS NULL OR thread_id = ANY($4))`
+
+/** A thread to be stored. */
+export interface NewThread {
+  readonly threadId: string
+  readonly status: ThreadStatus
+  readonly metadata: JsonObject
+  readonly config: JsonObject
+  readonly temporary: boolean
+  readonly now: Date
+}
+
+/** What a new run writes on its thread (contract 5.3, step 3). */
+export interface BusyThread {
+  readonly graphId: string
+  readonly assistantId: string
+  /** Already merged; takes the place of the thread's. */
+  readonly config: JsonObject
+  readonly now: Date
+}
+
+/** What a run that ends leaves on its thread (contract 7.2). */
+export interface SettledThread {
+  readonly status: ThreadStatus
+  /** What the status would be were no other run queued. */
+  readonly settledStatus: SettledThreadStatus
+  /** Storable JSON text of the state's values; null when no checkpoint exists: the thread keeps what it has. */
+  readonly valuesJson: string | null
+  /** Storable JSON text, task id → interrupts; null leaves them as they are. */
+  readonly interruptsJson: string | null
+  readonly error: ThreadError | null
+  readonly now: Date
+}
+
+/** The table `threads`. */
+@Injectable()
+export class ThreadsRepository {
+  async find(q: Queryable, threadId: string): Promise<Thread | null> {
+    const { rows } = await q.query<Thread>(`SELECT ${COLUMNS} FROM threads WHERE thread_id = $1`, [threadId])
+    return rows[0] ?? null
+  }
+
+  /** The thread, which nobody else changes until `tx` ends. Taken before a decision about its runs. */
+  async lock(tx: Transaction, threadId: string): Promise<Thread | null> {
+    const { rows } = await tx.query<Thread>(`SELECT ${COLUMNS} FROM threads WHERE thread_id = $1 FOR UPDATE`, [
+      threadId,
+    ])
+    return rows[0] ?? null
+  }
+
+  /** Stores a thread and returns its row; null, and nothing stored, when the id is taken. */
+  async insertIfAbsent(q: Queryable, thread: NewThread): Promise<Thread | null> {
+    const { threadId, status, metadata, config, temporary, now } = thread
+    const { rows } = await q.query<Thread>(
+      `INSERT INTO threads (thread_id, status, metadata, config, temporary, created_at, updated_at, state_updated_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $6, $6) ON CONFLICT (thread_id) DO NOTHING RETURNING ${COLUMNS}`,
+      [threadId, status, toJsonb(metadata), toJsonb(config), temporary, now],
+    )
+    return rows[0] ?? null
+  }
+
+  /** Merges into the metadata, key by key; null when there is no such thread. */
+  async mergeMetadata(q: Queryable, threadId: string, metadata: JsonObject, now: Date): Promise<Thread | null> {
+    const { rows } = await q.query<Thread>(
+      `UPDATE threads SET metadata = metadata || $2::jsonb, updated_at = $3 WHERE thread_id = $1 RETURNING ${COLUMNS}`,
+      [threadId, toJsonb(metadata), now],
+    )
+    return rows[0] ?? null
+  }
+
+  /** A run was inserted on the thread. */
+  async markBusy(tx: Transaction, threadId: string, busy: BusyThread): Promise<void> {
+    await tx.query(
+      `UPDATE threads SET status = 'busy', config = $4, updated_at = $5,
+         metadata = metadata || jsonb_build_object('graph_id', $2::text, 'assistant_id', $3::text)
+       WHERE thread_id = $1`,
+      [threadId, storableText(busy.graphId), busy.assistantId, toJsonb(busy.config), busy.now],
+    )
+  }
+
+  /** A run has ended: the one place where a thread's status moves away from `busy`. */
+  async settle(tx: Transaction, threadId: string, settled: SettledThread): Promise<void> {
+    const { status, settledStatus, valuesJson, interruptsJson, error, now } = settled
+    await tx.query(
+      `UPDATE threads SET status = $2, settled_status = $7, "values" = COALESCE($3::jsonb, "values"),
+         interrupts = COALESCE($4::jsonb, interrupts), error = $5::jsonb, updated_at = $6,
+         state_updated_at = CASE WHEN $3::jsonb IS NULL THEN state_updated_at ELSE $6 END
+       WHERE thread_id = $1`,
+      [threadId, status, valuesJson, interruptsJson, error === null ? null : toJsonb(error), now, settledStatus],
+    )
+  }
+
+  /** Deletes the thread, and its runs by cascade. False when there is none. */
+  async delete(tx: Transaction, threadId: string): Promise<boolean> {
+    const { affected } = await tx.query('DELETE FROM threads WHERE thread_id = $1', [threadId])
+    return affected > 0
+  }
+
+  async search(q: Queryable, filter: ThreadFilter, order: ThreadOrder, page: Page): Promise<Thread[]> {
+    const { rows } = await q.query<Thread>(
+      `SELECT ${COLUMNS} FROM threads WHERE ${MATCHES} ORDER BY ${orderBy(order)} LIMIT $5 OFFSET $6`,
+      [...parametersOf(filter), page.limit, page.offset],
+    )
+    return rows
+  }
+
+  async count(q: Queryable, filter: ThreadFilter): Promise<number> {
+    const { rows } = await q.query<{ count: string }>(
+      `SELECT count(*) AS count FROM threads WHERE ${MATCHES}`,
+      parametersOf(filter),
+    )
+    return Number(rows[0]?.count)
+  }
+}
+
+/** Threads without the time come last; the other columns have no nulls, and their index knows no such clause. */
+function orderBy({ by, direction }: ThreadOrder): string {
+  return `${by} ${direction}${by === 'state_updated_at' ? ' NULLS LAST' : ''}, thread_id`
+}
+
+function parametersOf({ metadata, values, status, ids }: ThreadFilter): unknown[] {
+  return [metadata === null ? null : toJsonb(metadata), values === null ? null : toJsonb(values), status, ids]
+}

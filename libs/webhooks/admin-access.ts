@@ -1,0 +1,56 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Settings } from '#config'
+import { isLoopbackAddress } from './address-policy.js'
+
+/** What decides about an administrator's request. */
+export interface AdminRequest {
+  readonly headers: IncomingHttpHeaders
+  /** The socket's peer. */
+  readonly remoteAddress: string | undefined
+}
+
+/** Allowed, or the status and the sentence to answer. */
+export type AdminJudgement =
+  { readonly ok: true } | { readonly ok: false; readonly status: 401 | 403; readonly detail: string }
+
+const OWN_NAMES = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+/** Judges by webhooks contract section 6: the admin key; without one, in `dev` only, who stands at the machine itself. */
+export function judgeAdmin(request: AdminRequest, settings: Pick<Settings, 'adminKey' | 'mode'>): AdminJudgement {
+  const { adminKey, mode } = settings
+  if (adminKey !== null) {
+    return presentsKey(request.headers, adminKey) ? { ok: true } : refusal(401, 'Missing or wrong admin key')
+  }
+  if (mode === 'start') return refusal(403, 'Set SIGNALBOX_ADMIN_KEY to use the admin routes')
+  return isLocal(request) ? { ok: true } : refusal(403, 'Without SIGNALBOX_ADMIN_KEY only this machine is let in')
+}
+
+function refusal(status: 401 | 403, detail: string): AdminJudgement {
+  return { ok: false, status, detail }
+}
+
+function presentsKey(headers: IncomingHttpHeaders, adminKey: string): boolean {
+  const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1]
+  const presented = [headers['x-admin-key'], bearer].filter((key) => typeof key === 'string')
+  return presented.some((key) => timingSafeEqual(sha256(key), sha256(adminKey)))
+}
+
+/** Makes both sides the same length for the comparison in constant time. */
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+/** A page of another site and a proxy in front can both reach a local server: neither passes. */
+function isLocal({ headers, remoteAddress }: AdminRequest): boolean {
+  const host = headers.host ?? ''
+  const isForwarded = Object.keys(headers).some((name) => name === 'forwarded' || name.startsWith('x-forwarded-'))
+  return (
+    remoteAddress !== undefined &&
+    isLoopbackAddress(remoteAddress) &&
+    OWN_NAMES.has(host.replace(/:\d+$/, '').toLowerCase()) &&
+    !isForwarded &&
+    headers['webhook-id'] === undefined &&
+    (headers.origin === undefined || headers.origin.toLowerCase() === `http://${host.toLowerCase()}`)
+  )
+}

@@ -1,0 +1,18 @@
+import type { WebhookAttempt } from './webhook-attempt.entity.js'
+import type { WebhookDelivery } from './webhook-delivery.entity.js'
+
+/** A delivery under this process's lease, for one attempt. `attempts` counts it already. */
+export type ClaimedDelivery = Pick<
+  WebhookDelivery,
+  'deliveryId' | 'runId' | 'url' | 'hostKey' | 'threadStatus' | 'attempts' | 'cycleAttempts' | 'giveUpAt'
+> & { readonly body: Buffer }
+
+/** What is stored of an attempt, and what the delivery becomes by it. */
+export type AttemptOutcome = WebhookAttempt &
+  Pick<WebhookDelivery, 'nextAttemptAt'> & {
+    readonly claimedBy: string
+    readonly status: 'pending' | 'delivered' | 'dead'
+  }
+
+/** A delivery whose outcome was stored. */
+export type StoredOutcome = Pick<WebhookDelivery, 'deliveryId' | 'runId' | 'status'>

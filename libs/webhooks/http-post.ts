@@ -1,0 +1,104 @@
+import { HttpService } from '@nestjs/axios'
+import { Injectable } from '@nestjs/common'
+import type { Readable } from 'node:stream'
+import { firstValueFrom } from 'rxjs'
+import { PinnedHttpAgent, PinnedHttpsAgent } from './pinned-agent.js'
+import { type AgentPair, PinnedTransport } from './pinned-transport.js'
+import { isClosedSocket } from './transport-error.js'
+import type { UrlTarget } from './url-text-policy.js'
+
+/** What a receiver answered. */
+export interface PostAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** The first bytes of the answer, up to the bound. */
+  readonly body: Buffer
+}
+
+/** One POST to a judged target. */
+export interface Post {
+  readonly target: UrlTarget
+  /** The judged addresses. */
+  readonly addresses: readonly string[]
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+  readonly signal: AbortSignal
+}
+
+/** How much of an answer is kept, in bytes. */
+const ANSWER_BOUND = 4096
+
+/**
+ * Posts with axios and keeps connections alive. No redirect, no proxy, no decompression; the answer is read up to its
+ * bound and then cut (webhooks contract section 4).
+ */
+@Injectable()
+export class HttpPost {
+  readonly #kept: AgentPair = agents(true)
+  readonly #once: AgentPair = agents(false)
+
+  constructor(private readonly http: HttpService) {}
+
+  /** @throws Error with Node's code when there is no answer, or when `signal` aborts. */
+  async send(post: Post): Promise<PostAnswer> {
+    const transport = new PinnedTransport(post.target.requestPath, post.addresses, this.#kept)
+    try {
+      return await this.#send(post, transport)
+    } catch (error) {
+      if (!transport.reusedSocket || post.signal.aborted || !isClosedSocket(error)) throw error
+      // The receiver had closed the kept-alive socket: one instant retry on a new one.
+      return this.#send(post, new PinnedTransport(post.target.requestPath, post.addresses, this.#once))
+    }
+  }
+
+  /** Ends kept-alive connections. */
+  close(): void {
+    for (const agent of [this.#kept.http, this.#kept.https]) agent.destroy()
+  }
+
+  async #send(post: Post, transport: PinnedTransport): Promise<PostAnswer> {
+    const answer = await firstValueFrom(
+      this.http.request<Readable>({
+        method: 'POST',
+        url: `${post.target.hostKey}/`,
+        headers: { ...post.headers },
+        data: post.body,
+        responseType: 'stream',
+        decompress: false,
+        maxRedirects: 0,
+        maxBodyLength: Infinity,
+        proxy: false,
+        validateStatus: () => true,
+        signal: post.signal,
+        transport,
+      }),
+    )
+    const headers: Record<string, string> = {}
+    for (const [name, value] of Object.entries(answer.headers)) headers[name.toLowerCase()] = String(value)
+    return { status: answer.status, headers, body: await readBounded(answer.data, post.signal) }
+  }
+}
+
+function agents(keepAlive: boolean): AgentPair {
+  return { http: new PinnedHttpAgent({ keepAlive }), https: new PinnedHttpsAgent({ keepAlive }) }
+}
+
+/** The beginning of the answer. The status has arrived: a body that is cut short, or never ends, changes nothing. */
+async function readBounded(stream: Readable, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  const cut = () => stream.destroy()
+  signal.addEventListener('abort', cut, { once: true })
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size > ANSWER_BOUND) break
+    }
+  } catch {
+    // Cut by the receiver or by the deadline: what has arrived is kept.
+  } finally {
+    signal.removeEventListener('abort', cut)
+  }
+  return Buffer.concat(chunks).subarray(0, ANSWER_BOUND)
+}

@@ -1,0 +1,46 @@
+import type { AttemptErrorCode } from './attempt-result.js'
+import { UNJUDGED_ADDRESS } from './pinned-agent.js'
+
+const CODES: Readonly<Record<string, AttemptErrorCode>> = {
+  ENOTFOUND: 'dns',
+  ENODATA: 'dns',
+  ECONNREFUSED: 'refused',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  EADDRNOTAVAIL: 'unreachable',
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+  ERR_STREAM_PREMATURE_CLOSE: 'reset',
+  ETIMEDOUT: 'timeout',
+  EPROTO: 'tls',
+  [UNJUDGED_ADDRESS]: 'blocked',
+}
+
+const PREFIXES: readonly (readonly [string, AttemptErrorCode])[] = [
+  ['EAI_', 'dns'],
+  ['HPE_', 'protocol'],
+  ['ERR_TLS', 'tls'],
+  ['ERR_SSL', 'tls'],
+  ['CERT_', 'tls'],
+  ['UNABLE_TO_', 'tls'],
+  ['SELF_SIGNED', 'tls'],
+  ['DEPTH_ZERO', 'tls'],
+]
+
+/** Sorts what Node or axios threw by its code; what nobody foresaw is `transport`. */
+export function transportErrorCode(thrown: unknown): AttemptErrorCode {
+  const code = codeOf(thrown)
+  return CODES[code] ?? PREFIXES.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'transport'
+}
+
+/** Whether a request on a kept-alive socket failed because the receiver had closed it. */
+export function isClosedSocket(thrown: unknown): boolean {
+  return transportErrorCode(thrown) === 'reset'
+}
+
+/** Node's code; of an attempt on several addresses, the first one's. */
+function codeOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return ''
+  if ('code' in thrown && typeof thrown.code === 'string') return thrown.code
+  return thrown instanceof AggregateError ? codeOf(thrown.errors[0]) : ''
+}

@@ -1,0 +1,77 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm'
+import type { FinalRunStatus, SettledThreadStatus } from '#events'
+
+/** `pending` again between attempts; `dead` and `cancelled` are never attempted again unless redelivered. */
+export type DeliveryStatus = 'pending' | 'delivering' | 'delivered' | 'dead' | 'cancelled'
+
+/** Our duty to post one ended run to its webhook. Holds all that it needs: it outlives its run. */
+@Entity('webhook_deliveries')
+export class WebhookDelivery {
+  @PrimaryColumn('uuid', { name: 'delivery_id' })
+  deliveryId: string
+
+  @Column('uuid', { name: 'run_id' })
+  runId: string
+
+  @Column('uuid', { name: 'thread_id' })
+  threadId: string
+
+  @Column('uuid', { name: 'assistant_id' })
+  assistantId: string
+
+  @Column('text')
+  url: string
+
+  /** Scheme, host and port; `path` for this server's own routes. */
+  @Column('text', { name: 'host_key' })
+  hostKey: string
+
+  /** The frozen bytes; null where none could be built, and once they were removed. */
+  @Column('bytea', { nullable: true })
+  body: Buffer | null
+
+  @Column('text', { name: 'run_status' })
+  runStatus: FinalRunStatus
+
+  @Column('text', { name: 'thread_status' })
+  threadStatus: SettledThreadStatus
+
+  @Column('text')
+  status: DeliveryStatus
+
+  /** Claims in its whole life. */
+  @Column('integer', { default: 0 })
+  attempts: number
+
+  /** Claims since it was last queued. */
+  @Column('integer', { name: 'cycle_attempts', default: 0 })
+  cycleAttempts: number
+
+  @Column('timestamptz', { name: 'next_attempt_at', nullable: true })
+  nextAttemptAt: Date | null
+
+  @Column('timestamptz', { name: 'give_up_at' })
+  giveUpAt: Date
+
+  @Column('text', { name: 'claimed_by', nullable: true })
+  claimedBy: string | null
+
+  @Column('timestamptz', { name: 'lease_until', nullable: true })
+  leaseUntil: Date | null
+
+  @Column('text', { name: 'last_error_code', nullable: true })
+  lastErrorCode: string | null
+
+  @Column('integer', { name: 'last_http_status', nullable: true })
+  lastHttpStatus: number | null
+
+  @Column('timestamptz', { name: 'created_at' })
+  createdAt: Date
+
+  @Column('timestamptz', { name: 'run_ended_at' })
+  runEndedAt: Date
+
+  /** When it became delivered, dead or cancelled. */
+  @Column('timestamptz', { name: 'settled_at', nullable: true })
+  settledAt: Date | null
+}

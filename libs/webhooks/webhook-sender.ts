@@ -1,0 +1,119 @@
+import { Injectable } from '@nestjs/common'
+import { Settings } from '#config'
+import { aborted, Clock, Logger, PACKAGE_VERSION } from '#kernel'
+import type { AttemptErrorCode, AttemptResult } from './attempt-result.js'
+import type { ClaimedDelivery } from './claimed-delivery.js'
+import { HttpPost, type PostAnswer } from './http-post.js'
+import { LoopbackTarget } from './loopback-target.js'
+import { buildRequestHeaders } from './request-headers.js'
+import { errorCodeOfStatus } from './retry-policy.js'
+import { keysForHost } from './signature.js'
+import { transportErrorCode } from './transport-error.js'
+import type { UrlTarget, WebhookTarget } from './url-text-policy.js'
+import { WebhookUrlGuard } from './webhook-url-guard.js'
+
+/** An answer, or why there is none. */
+type Exchange = PostAnswer | { readonly failed: AttemptErrorCode }
+
+/** Makes one attempt: judges the target afresh, signs, sends, and says what came of it. */
+@Injectable()
+export class WebhookSender {
+  constructor(
+    private readonly settings: Settings,
+    private readonly guard: WebhookUrlGuard,
+    private readonly post: HttpPost,
+    private readonly loopback: LoopbackTarget,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Never throws. Null when `stop` aborted before there was an answer: the attempt does not count. */
+  async send(delivery: ClaimedDelivery, stop: AbortSignal): Promise<AttemptResult | null> {
+    const startedAt = this.clock.now()
+    const cut = new AbortController()
+    const abort = () => cut.abort()
+    const deadline = this.clock.after(this.settings.webhooks.timeoutMs, abort)
+    stop.addEventListener('abort', abort, { once: true })
+    try {
+      return this.#result(startedAt, await this.#exchange(delivery, cut.signal))
+    } catch (err) {
+      if (stop.aborted) return null
+      const code = cut.signal.aborted ? 'timeout' : transportErrorCode(err)
+      if (code === 'transport') this.logger.warn({ err, deliveryId: delivery.deliveryId }, 'webhook attempt failed')
+      return this.#result(startedAt, { failed: code })
+    } finally {
+      deadline.cancel()
+      stop.removeEventListener('abort', abort)
+    }
+  }
+
+  /** Ends kept-alive connections. */
+  close(): void {
+    this.post.close()
+  }
+
+  async #exchange(delivery: ClaimedDelivery, signal: AbortSignal): Promise<Exchange> {
+    const judgement = this.guard.judge(delivery.url)
+    if (!judgement.ok) return this.#refused(delivery, 'forbidden', judgement.reason)
+    const { target } = judgement
+    if (target.kind === 'url') return this.#toUrl(delivery, target, signal)
+    return untilAborted(this.loopback.post(target.path, this.#headers(delivery, target), delivery.body, signal), signal)
+  }
+
+  async #toUrl(delivery: ClaimedDelivery, target: UrlTarget, signal: AbortSignal): Promise<Exchange> {
+    const resolved = await untilAborted(this.guard.resolveTarget(target), signal)
+    if (!resolved.ok) return this.#refused(delivery, 'blocked', resolved.reason)
+    const { addresses } = resolved
+    const headers = this.#headers(delivery, target)
+    return this.post.send({ target, addresses, headers, body: delivery.body, signal })
+  }
+
+  #refused({ deliveryId }: ClaimedDelivery, failed: AttemptErrorCode, reason: string): Exchange {
+    this.logger.warn({ deliveryId, code: failed, reason }, 'webhook target refused')
+    return { failed }
+  }
+
+  #headers(delivery: ClaimedDelivery, target: WebhookTarget): Record<string, string> {
+    const { secrets, headers } = this.settings.webhooks
+    const timestamp = String(Math.floor(this.clock.now().getTime() / 1000))
+    return buildRequestHeaders({
+      content: { id: delivery.deliveryId, timestamp, body: delivery.body },
+      attempt: delivery.attempts,
+      threadStatus: delivery.threadStatus,
+      keys: keysForHost(target.kind === 'url' ? target.host : null, secrets),
+      configured: headers,
+      version: PACKAGE_VERSION,
+    })
+  }
+
+  #result(startedAt: Date, exchange: Exchange): AttemptResult {
+    const durationMs = this.clock.now().getTime() - startedAt.getTime()
+    if ('failed' in exchange) {
+      return {
+        startedAt,
+        durationMs,
+        httpStatus: null,
+        errorCode: exchange.failed,
+        responseBody: null,
+        retryAfter: null,
+      }
+    }
+    const { status, headers, body } = exchange
+    return {
+      startedAt,
+      durationMs,
+      httpStatus: status,
+      errorCode: errorCodeOfStatus(status, headers['webhook-delivery']?.trim().toLowerCase() === 'abort-message'),
+      responseBody: body.toString('utf8').replaceAll('\u0000', ''),
+      retryAfter: headers['retry-after'] ?? null,
+    }
+  }
+}
+
+/** The work's result, unless the signal aborts first; the work itself goes on unheard. */
+async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const cut = aborted(signal).then(() => {
+    throw new Error('aborted')
+  })
+  return Promise.race([work, cut])
+}

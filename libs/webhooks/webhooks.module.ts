@@ -1,0 +1,47 @@
+import { HttpModule } from '@nestjs/axios'
+import { Global, Module } from '@nestjs/common'
+import { WebhookPolicy } from '#kernel'
+import { ClaimKeeper } from './claim-keeper.js'
+import { DeliveryAttempt } from './delivery-attempt.js'
+import { HttpPost } from './http-post.js'
+import { InspectorDesk } from './inspector/inspector-desk.js'
+import { InspectorLoopback } from './inspector/inspector-loopback.js'
+import { InspectorRoutes } from './inspector/inspector-routes.js'
+import { Inspector } from './inspector/inspector.js'
+import { LoopbackTarget } from './loopback-target.js'
+import { OutcomeWriter } from './outcome-writer.js'
+import { Resolver, SystemResolver } from './resolver.js'
+import { WebhookDispatcher } from './webhook-dispatcher.js'
+import { WebhookOutbox } from './webhook-outbox.js'
+import { WebhookSender } from './webhook-sender.js'
+import { WebhookUrlGuard } from './webhook-url-guard.js'
+import { WebhooksRepository } from './webhooks.repository.js'
+
+/**
+ * Webhooks, whole: the policy for who takes webhooks from callers, the outbox on the bus, the dispatcher (which the
+ * composition root starts and stops) and the inspector. Global for `WebhookPolicy`, whose users may not import this
+ * room.
+ */
+@Global()
+@Module({
+  imports: [HttpModule],
+  providers: [
+    { provide: Resolver, useClass: SystemResolver },
+    { provide: LoopbackTarget, useClass: InspectorLoopback },
+    { provide: WebhookPolicy, useExisting: WebhookUrlGuard },
+    WebhookUrlGuard,
+    WebhooksRepository,
+    WebhookOutbox,
+    HttpPost,
+    WebhookSender,
+    OutcomeWriter,
+    ClaimKeeper,
+    DeliveryAttempt,
+    WebhookDispatcher,
+    Inspector,
+    InspectorDesk,
+    InspectorRoutes,
+  ],
+  exports: [WebhookPolicy, WebhookDispatcher, Inspector],
+})
+export class WebhooksModule {}

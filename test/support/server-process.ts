@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { TestDatabaseSettings } from '#testing'
+
+const COMMAND = resolve(import.meta.dirname, '../../dist/apps/cli/main.js')
+
+/** The project whose graphs the tests run. */
+export const PROJECT = resolve(import.meta.dirname, '../fixtures/project/langgraph.json')
+
+/** How long a start may take, in ms. */
+const START_DEADLINE_MS = 60_000
+
+/** What differs from a plain `signalbox start` on a free port. */
+export interface ServerProcessOptions {
+  readonly command?: 'start' | 'dev'
+  readonly config?: string
+  readonly database?: TestDatabaseSettings['settings']
+  readonly environment?: Record<string, string>
+}
+
+/** The built server as a user runs it: a process of its own, stopped or killed by the test. */
+export class ServerProcess {
+  readonly output: string[] = []
+
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly url: string,
+  ) {}
+
+  /** Starts it and waits for the ready line. @throws Error with the output when it ends before. */
+  static async start(options: ServerProcessOptions = {}): Promise<ServerProcess> {
+    const { command = 'start', config = PROJECT, database, environment = {} } = options
+    const scratch = mkdtempSync(join(tmpdir(), 'signalbox-data-'))
+    const dataDir = database?.kind === 'embedded' ? database.dir : scratch
+    const child = spawn(
+      process.execPath,
+      [COMMAND, command, '--config', config, '--port', '0', '--data-dir', dataDir],
+      {
+        env: {
+          ...process.env,
+          NODE_OPTIONS: '',
+          SIGNALBOX_WEBHOOK_ALLOW_HOSTS: '127.0.0.1',
+          SIGNALBOX_WEBHOOK_RETRY_SCHEDULE: '50ms,100ms,200ms,1s',
+          ...(database?.kind === 'postgres' ? { DATABASE_URI: database.uri } : {}),
+          ...environment,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
+    child.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
+    return ServerProcess.#whenReady(child)
+  }
+
+  static #whenReady(child: ChildProcess): Promise<ServerProcess> {
+    const lines: string[] = []
+    return new Promise((resolveReady, reject) => {
+      const fail = (why: string) => reject(new Error(`${why}\n${lines.join('\n')}`))
+      const deadline = setTimeout(() => fail('the server was not ready in time'), START_DEADLINE_MS)
+      child.once('exit', (code) => {
+        clearTimeout(deadline)
+        fail(`the server ended with code ${code}`)
+      })
+      const read = (line: string) => {
+        lines.push(line)
+        const url = /signalbox ready on (http:\/\/[^"\s]+)/.exec(line)?.[1]
+        if (!url) return
+        clearTimeout(deadline)
+        const server = new ServerProcess(child, url)
+        server.output.push(...lines)
+        resolveReady(server)
+      }
+      for (const stream of [child.stdout, child.stderr]) if (stream) createInterface(stream).on('line', read)
+    })
+  }
+
+  /** Ends it as an operator does; returns the exit code. */
+  async stop(): Promise<number | null> {
+    return this.#end('SIGTERM')
+  }
+
+  /** Ends it without warning. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL')
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<number | null> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode
+    const exit = once(this.child, 'exit')
+    this.child.kill(signal)
+    await exit
+    return this.child.exitCode
+  }
+}
