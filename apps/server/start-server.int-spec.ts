@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadSettings, type Settings } from '#config'
 import { Logger } from '#kernel'
-import { freshDatabase, type TestDatabaseSettings } from '../../libs/testing/test-database.js'
+import { freshDatabase, type TestDatabaseSettings } from '#testing'
 import { startFaultText } from './start-faults.js'
 import { type RunningServer, startServer } from './start-server.js'
 
@@ -38,12 +38,9 @@ beforeAll(async () => {
   const configFile = join(project, 'langgraph.json')
   writeFileSync(configFile, JSON.stringify({ graphs: { agent: './graph.js:graph' } }))
   database = await freshDatabase()
+  settings = loadSettings({ mode: 'dev', configFile, environment: {}, port: 0 })
   // Vitest cannot load a user's graph as Node does: graphs have specs of their own.
-  settings = {
-    ...loadSettings({ mode: 'dev', configFile, environment: {}, port: 0 }),
-    graphs: [],
-    database: database.settings,
-  }
+  settings = settingsWith({ graphs: [], database: database.settings })
   server = await startServer({ settings, logger })
 })
 
@@ -52,6 +49,10 @@ afterAll(async () => {
   await database.remove()
   rmSync(project, { recursive: true, force: true })
 })
+
+function settingsWith(changes: Partial<Settings>): Settings {
+  return Object.assign({}, settings, changes)
+}
 
 it('tells that it is ready in exactly one line, which names the port in use', () => {
   expect(logger.infos).toEqual([`signalbox ready on http://127.0.0.1:${server.port}`])
@@ -73,7 +74,7 @@ it('is ready, and has the rooms behind the edge', async () => {
 it('refuses a taken port with a sentence and lets go of what it had opened', async () => {
   const second = await freshDatabase()
   const http = { ...settings.http, port: server.port }
-  const start = () => startServer({ settings: { ...settings, http, database: second.settings }, logger })
+  const start = () => startServer({ settings: settingsWith({ http, database: second.settings }), logger })
   for (let attempt = 0; attempt < 2; attempt++) {
     const fault: unknown = await start().catch((error: unknown) => error)
     expect(startFaultText(fault)).toBe(
@@ -91,7 +92,7 @@ it('lists every graph that does not load', async () => {
     exportName: 'graph',
     description: null,
   }))
-  const start = startServer({ settings: { ...settings, graphs: missing, database: second.settings }, logger })
+  const start = startServer({ settings: settingsWith({ graphs: missing, database: second.settings }), logger })
   const text = startFaultText(await start.catch((error: unknown) => error))
   expect(text).toMatch(/^Not every graph could be loaded:\n- graph "a" .*\n- graph "b" /)
   await second.remove()
@@ -99,7 +100,7 @@ it('lists every graph that does not load', async () => {
 
 it('stops once however often it is asked, and answers no more', async () => {
   const third = await freshDatabase()
-  const other = await startServer({ settings: { ...settings, database: third.settings }, logger })
+  const other = await startServer({ settings: settingsWith({ database: third.settings }), logger })
   const kept = await fetch(`${other.url}/ok`)
   expect(kept.status).toBe(200)
   await Promise.all([other.stop(0), other.stop(0)])

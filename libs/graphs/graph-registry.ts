@@ -24,7 +24,7 @@ export class GraphRegistry {
    * @throws GraphLoadFaults naming every graph that fails.
    */
   async load(): Promise<void> {
-    for (const [name, value] of Object.entries(this.settings.environment)) process.env[name] ??= value
+    for (const [name, value] of Object.entries(this.settings.environment)) process.env[name] ||= value
     const faults: string[] = []
     for (const source of this.settings.graphs) {
       const loaded = await this.#load(source)

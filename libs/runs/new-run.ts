@@ -4,9 +4,9 @@ import { buildKwargs, mergeMetadata } from './run-kwargs.js'
 import type { RunRequest } from './run-request.js'
 import type { Run } from './run.js'
 
-/** The row of a new run. `now` is read while the thread is locked, so that creation order is queue order. */
-export function buildRun(request: RunRequest, ground: Ground, now: Date): Run {
-  const { assistant, thread, temporary } = ground
+/** The row of a new run. */
+export function buildRun(request: RunRequest, ground: Ground): Run {
+  const { assistant, thread, temporary, now } = ground
   const runId = newId()
   const identity = { run_id: runId, thread_id: thread.threadId, graph_id: assistant.graphId }
   return {

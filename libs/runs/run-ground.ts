@@ -13,6 +13,8 @@ export interface Ground {
   readonly thread: Thread
   /** The thread was made for this run and goes with it. */
   readonly temporary: boolean
+  /** Read once the thread is locked, so that creation order is queue order. */
+  readonly now: Date
 }
 
 /** Finds or makes what a new run stands on (contract 5.3 steps 1 to 3). */
@@ -31,17 +33,17 @@ export class RunGround {
     if (!this.graphs.has(assistant.graphId)) throw graphNotFound(assistant.graphId)
     const temporary = threadId === null && request.onCompletion === 'delete'
     const thread = await this.#thread(tx, threadId, assistant, request, temporary)
-    return { assistant, thread, temporary }
+    return { assistant, thread, temporary, now: this.clock.now() }
   }
 
   /** Marks the thread as busy with the new run; one that is busy already stays as it is. */
-  async occupy(tx: Transaction, { assistant, thread }: Ground, request: RunRequest): Promise<void> {
+  async occupy(tx: Transaction, { assistant, thread, now }: Ground, request: RunRequest): Promise<void> {
     if (thread.status === 'busy') return
     await this.threads.markBusy(tx, thread.threadId, {
       graphId: assistant.graphId,
       assistantId: assistant.assistantId,
       config: mergeThreadConfig(request, { assistant, thread }),
-      now: this.clock.now(),
+      now,
     })
   }
 

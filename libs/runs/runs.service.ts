@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { type Transaction, UnitOfWork } from '#database'
 import { EventBus } from '#events'
-import { Clock, WebhookPolicy } from '#kernel'
+import { WebhookPolicy } from '#kernel'
 import type { Thread } from '#threads'
 import { decideMultitask } from './multitask-policy.js'
 import { buildRun } from './new-run.js'
@@ -22,7 +22,6 @@ export class RunsService {
     private readonly runs: RunsRepository,
     private readonly cancellation: RunCancellation,
     private readonly bus: EventBus,
-    private readonly clock: Clock,
   ) {}
 
   /**
@@ -39,7 +38,7 @@ export class RunsService {
   async #create(tx: Transaction, threadId: string | null, request: RunRequest): Promise<Run> {
     const ground = await this.ground.prepare(tx, threadId, request)
     await this.#makeRoom(tx, ground.thread, request.multitaskStrategy)
-    const run = buildRun(request, ground, this.clock.now())
+    const run = buildRun(request, ground)
     await this.ground.occupy(tx, ground, request)
     await this.runs.insert(tx, run)
     await this.bus.publish(tx, 'run.created', { runId: run.runId, threadId: run.threadId, dueAt: run.createdAt })

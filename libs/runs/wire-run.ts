@@ -1,4 +1,5 @@
 import type { WireRun } from '#events'
+import { withoutPrivateKeys } from '#graphs'
 import { isJsonObject, type JsonObject } from '#kernel'
 import { isSecretHeader } from './configurable-headers.js'
 import type { Run } from './run.js'
@@ -21,29 +22,13 @@ export function toWireRun(run: Run): WireRun {
 function shownConfig({ kwargs, injected }: Run): JsonObject {
   const configurable = isJsonObject(kwargs.config['configurable']) ? kwargs.config['configurable'] : {}
   return {
-    ...withoutSecrets(kwargs.config, isInternalKey),
-    configurable: {
-      ...withoutSecrets(configurable, isSecretKey),
-      ...withoutSecrets(injected, (key) => isInternalKey(key) || isSecretHeader(key)),
-    },
+    ...withoutPrivateKeys(kwargs.config),
+    configurable: { ...withoutPrivateKeys(configurable), ...withoutSecretHeaders(injected) },
   }
 }
 
-function withoutSecrets(object: JsonObject, isSecret: (key: string) => boolean): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([key]) => !isSecret(key)))
+/** What headers brought is judged more strictly than what the caller configured: any secret word hides it. */
+function withoutSecretHeaders(injected: JsonObject): JsonObject {
+  const shown = Object.entries(withoutPrivateKeys(injected)).filter(([name]) => !isSecretHeader(name))
+  return Object.fromEntries(shown)
 }
-
-function isInternalKey(key: string): boolean {
-  return key.startsWith('__') || key.startsWith('langgraph_auth_')
-}
-
-/**
- * A caller may send by hand what would else come from a header: names of headers that are secret are not shown either.
- * Other keys are the graph's own configuration (`max_tokens`) and stay.
- */
-function isSecretKey(key: string): boolean {
-  const name = key.toLowerCase()
-  return isInternalKey(key) || (HEADER_NAME.test(name) && isSecretHeader(name))
-}
-
-const HEADER_NAME = /^(x-.*|(proxy-)?authorization|(set-)?cookie2?)$/

@@ -3,7 +3,12 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { judgeAdmin } from './admin-access.js'
 
-function judge(adminKey: string | null, mode: 'dev' | 'start', headers: IncomingHttpHeaders, remoteAddress = '127.0.0.1') {
+function judge(
+  adminKey: string | null,
+  mode: 'dev' | 'start',
+  headers: IncomingHttpHeaders,
+  remoteAddress = '127.0.0.1',
+) {
   const judgement = judgeAdmin({ headers, remoteAddress }, { adminKey, mode })
   return judgement.ok ? 'allowed' : judgement.status
 }

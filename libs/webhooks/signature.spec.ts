@@ -15,7 +15,9 @@ function headersWith(signature: string) {
 describe('signWebhook', () => {
   it.each([0, 1])('is verified by the official library, with secret %i of two', (index) => {
     const official = new Webhook(`whsec_${(keys[index] ?? keys[0]).toString('base64')}`)
-    expect(official.verify(body.toString(), headersWith(signWebhook(content, keys)))).toMatchObject({ status: 'success' })
+    expect(official.verify(body.toString(), headersWith(signWebhook(content, keys)))).toMatchObject({
+      status: 'success',
+    })
   })
 
   it('is refused by the official library for another secret', () => {

@@ -72,9 +72,12 @@ describe('the text of a webhook', () => {
 describe('configured rules', () => {
   const domains = { url: { allowedDomains: ['*.mycompany.com', 'api.trusted.com'] } }
 
-  it.each(['https://a.mycompany.com/', 'https://a.b.MyCompany.com./', 'https://api.trusted.com/'])('lists %s', (url) => {
-    expect(judge(url, domains).ok).toBe(true)
-  })
+  it.each(['https://a.mycompany.com/', 'https://a.b.MyCompany.com./', 'https://api.trusted.com/'])(
+    'lists %s',
+    (url) => {
+      expect(judge(url, domains).ok).toBe(true)
+    },
+  )
 
   it.each(['https://mycompany.com/', 'https://evilmycompany.com/', 'https://x.api.trusted.com/', 'https://1.1.1.1/'])(
     'does not list %s',
@@ -128,7 +131,9 @@ describe('targets that are not public', () => {
     expect(refusalOf(url)).toMatchObject({ rule: 'not_public', detail: NOT_ALLOWED })
   })
 
-  it.each(PRIVATE)('%s is open in development', (url) => expect(judge(url, { allowPrivateNetworks: true }).ok).toBe(true))
+  it.each(PRIVATE)('%s is open in development', (url) =>
+    expect(judge(url, { allowPrivateNetworks: true }).ok).toBe(true),
+  )
 
   it.each(['http://169.254.169.254/latest', 'http://[fe80::1]/', 'http://0/', 'http://[::]/'])(
     '%s is open nowhere',

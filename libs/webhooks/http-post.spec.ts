@@ -1,0 +1,113 @@
+import 'reflect-metadata'
+import { HttpService } from '@nestjs/axios'
+import { createServer, type Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Receiver } from '#testing'
+import { HttpPost, type Post } from './http-post.js'
+import { transportErrorCode } from './transport-error.js'
+import type { UrlTarget } from './url-text-policy.js'
+
+function target(port: number, host = '127.0.0.1'): UrlTarget {
+  const hostKey = `http://${host}:${port}`
+  return { kind: 'url', scheme: 'http', host, isLiteral: host === '127.0.0.1', port, requestPath: '/', hostKey }
+}
+
+function post(port: number, over: Partial<Post> = {}): Post {
+  const signal = new AbortController().signal
+  return { target: target(port), addresses: ['127.0.0.1'], headers: {}, body: Buffer.from('{}'), signal, ...over }
+}
+
+/** Answers the first request of a connection; ends the connection on the second, as a server that had closed it. */
+async function forgetfulServer() {
+  const connections: Socket[] = []
+  const server = createServer((socket) => {
+    connections.push(socket)
+    let requests = 0
+    socket.on('data', () => {
+      requests += 1
+      if (requests > 1) socket.resetAndDestroy()
+      else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
+    })
+    socket.on('error', () => undefined)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return { server, connections, port: (server.address() as AddressInfo).port }
+}
+
+describe('HttpPost', () => {
+  let receiver: Receiver
+  const http = new HttpPost(new HttpService())
+  beforeAll(async () => {
+    receiver = await Receiver.start()
+  })
+  afterAll(async () => {
+    http.close()
+    await receiver.close()
+  })
+
+  it('reads the answer up to 4 KiB', async () => {
+    receiver.answer({ status: 202, headers: { 'X-Told': 'yes' }, body: 'x'.repeat(1_000_000) })
+    const answer = await http.send(post(receiver.port))
+    expect(answer).toMatchObject({ status: 202, headers: { 'x-told': 'yes' } })
+    expect(answer.body).toHaveLength(4096)
+  })
+
+  it('does not decompress', async () => {
+    receiver.answer({ status: 200, headers: { 'content-encoding': 'gzip' }, body: 'not gzip at all' })
+    expect(String((await http.send(post(receiver.port))).body)).toBe('not gzip at all')
+  })
+
+  it('writes nothing to an address that was not judged', async () => {
+    const before = receiver.requests.length
+    const sent = http.send(post(receiver.port, { addresses: ['192.0.2.1'] }))
+    await expect(sent.catch(transportErrorCode)).resolves.toBe('blocked')
+    expect(receiver.requests).toHaveLength(before)
+  })
+
+  it('does not reuse a socket for another judged address', async () => {
+    await http.send(post(receiver.port))
+    const sent = http.send(post(receiver.port, { addresses: ['192.0.2.1'] }))
+    await expect(sent.catch(transportErrorCode)).resolves.toBe('blocked')
+  })
+
+  it('goes by no proxy of the environment', async () => {
+    const proxy = await Receiver.start()
+    process.env['http_proxy'] = proxy.url('')
+    try {
+      await http.send(post(receiver.port, { target: target(receiver.port, 'hooks.example.com') }))
+    } finally {
+      delete process.env['http_proxy']
+    }
+    expect(proxy.requests).toEqual([])
+    await proxy.close()
+  })
+
+  it('tries once more, on a new connection, when the kept one was closed', async () => {
+    const { server, connections, port } = await forgetfulServer()
+    await http.send(post(port))
+    expect(await http.send(post(port))).toMatchObject({ status: 200 })
+    expect(connections).toHaveLength(2)
+    for (const socket of connections) socket.destroy()
+    server.close()
+  })
+
+  it('keeps connections between requests', async () => {
+    const { server, connections, port } = await forgetfulServer()
+    connections[0]?.removeAllListeners('data')
+    await http.send(post(port))
+    expect(connections).toHaveLength(1)
+    const ended = new Promise((resolve) => connections[0]?.once('close', resolve))
+    http.close()
+    await ended
+    server.close()
+  })
+
+  it('ends when it is told to', async () => {
+    receiver.answer('hang')
+    const cut = new AbortController()
+    const sent = http.send(post(receiver.port, { signal: cut.signal }))
+    cut.abort()
+    await expect(sent).rejects.toThrow()
+  })
+})

@@ -1,0 +1,142 @@
+import 'reflect-metadata'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { openTestDatabase, type TestDatabase } from '#testing'
+import { signWebhook } from '../signature.js'
+import { type WebhooksChange, WebhooksUnderTest } from '../webhooks.fixture.js'
+import type { RecordedRequestView } from './recorded-request.js'
+
+const LOCAL = { host: 'localhost:8123' }
+
+describe('the inspector over HTTP', () => {
+  let db: TestDatabase
+  let webhooks: WebhooksUnderTest
+  beforeAll(async () => {
+    db = await openTestDatabase()
+  })
+  afterAll(() => db.close())
+  afterEach(() => webhooks.stop())
+
+  async function open(change: WebhooksChange = {}): Promise<void> {
+    webhooks = await WebhooksUnderTest.create(db, change)
+    await webhooks.app.init()
+    await webhooks.app.getHttpAdapter().getInstance().ready()
+  }
+
+  const list = (bin: string, headers: Record<string, string> = LOCAL) =>
+    webhooks.app.inject({ method: 'GET', url: `/inspector/${bin}/requests`, headers })
+
+  async function requests(bin: string): Promise<RecordedRequestView[]> {
+    return (await list(bin)).json<{ requests: RecordedRequestView[] }>().requests
+  }
+
+  it('keeps any method, path, query and body, newest last', async () => {
+    await open()
+    const send = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, type: string, payload: string | Buffer) =>
+      webhooks.app.inject({ method, url, headers: { 'content-type': type }, payload })
+    const answer = await send('POST', '/inspector/box?a=1', 'application/json', '{"b":  1}')
+    expect([answer.statusCode, answer.body]).toEqual([200, '{"ok":true}'])
+    await send('POST', '/inspector/box', 'application/json', '{malformed')
+    await send('PUT', '/inspector/box/deep/er', 'text/weird; x=1', Buffer.from([0x68, 0xff]))
+    await send('DELETE', '/inspector/box', 'application/json', '')
+    await webhooks.app.inject({ method: 'GET', url: '/inspector/box' })
+    expect(await requests('box')).toMatchObject([
+      { method: 'POST', path: '/inspector/box', query: 'a=1', body: '{"b":  1}', signature: 'absent' },
+      { method: 'POST', body: '{malformed' },
+      {
+        method: 'PUT',
+        path: '/inspector/box/deep/er',
+        body: 'h\uFFFD',
+        headers: { 'content-type': 'text/weird; x=1' },
+      },
+      { method: 'DELETE', body: '' },
+      { method: 'GET', body: '', received_at: webhooks.clock.now().toISOString() },
+    ])
+    expect(await requests('other')).toEqual([])
+  })
+
+  it('fails on purpose, and says what it does not understand', async () => {
+    await open()
+    const post = (query: string) => webhooks.app.inject({ method: 'POST', url: `/inspector/box${query}` })
+    expect((await post('?status=503')).statusCode).toBe(503)
+    expect((await post('?status=204')).body).toBe('')
+    for (const query of ['?status=99', '?status=abc', '?delay=31s', '?delay=2', '?delay=-1s']) {
+      expect((await post(query)).statusCode).toBe(422)
+    }
+    expect(await requests('box')).toHaveLength(2)
+  })
+
+  it('waits as long as it is told', async () => {
+    await open()
+    let answered = false
+    const answer = webhooks.app.inject({ method: 'POST', url: '/inspector/box?delay=2s' }).then(() => (answered = true))
+    while (webhooks.clock.waiting === 0) await new Promise((resolve) => setImmediate(resolve))
+    await webhooks.clock.advance(1_999)
+    expect(answered).toBe(false)
+    await webhooks.clock.advance(1)
+    expect(await answer).toBe(true)
+  })
+
+  it('judges signatures with the configured secrets', async () => {
+    const key = Buffer.alloc(24, 1)
+    await open({ webhooks: { secrets: [{ host: null, key }] } })
+    const body = Buffer.from('{}')
+    const signature = signWebhook({ id: 'd', timestamp: '1', body }, [key])
+    const post = (over: Record<string, string>) =>
+      webhooks.app.inject({
+        method: 'POST',
+        url: '/inspector/box',
+        headers: { 'webhook-id': 'd', 'webhook-timestamp': '1', 'webhook-signature': signature, ...over },
+        payload: body,
+      })
+    await post({})
+    await post({ 'webhook-id': 'e' })
+    expect((await requests('box')).map((request) => request.signature)).toEqual(['valid', 'invalid'])
+  })
+
+  it('does not judge without a secret', async () => {
+    await open()
+    await webhooks.app.inject({ method: 'POST', url: '/inspector/box', headers: { 'webhook-signature': 'v1,x' } })
+    expect(await requests('box')).toMatchObject([{ signature: 'unchecked' }])
+  })
+
+  it('masks headers that the configuration fills from the environment', async () => {
+    const headers = [
+      { name: 'Authorization', value: 'Bearer sesame', fromEnvironment: true },
+      { name: 'X-Environment', value: 'spec', fromEnvironment: false },
+    ]
+    await open({ webhooks: { headers } })
+    const sent = { authorization: 'Bearer sesame', 'x-environment': 'spec' }
+    await webhooks.app.inject({ method: 'POST', url: '/inspector/box', headers: sent })
+    const answer = await list('box')
+    expect(answer.body).not.toContain('sesame')
+    expect(answer.json()).toMatchObject({ requests: [{ headers: { authorization: '***', 'x-environment': 'spec' } }] })
+  })
+
+  it('lets only this machine read, and no page of another site', async () => {
+    await open()
+    expect((await list('box')).statusCode).toBe(200)
+    expect((await list('box', { host: 'evil.com' })).statusCode).toBe(403)
+    expect((await list('box', { ...LOCAL, origin: 'https://evil.com' })).statusCode).toBe(403)
+    const own = await list('box', { ...LOCAL, origin: 'http://localhost:8123' })
+    expect(own.statusCode).toBe(200)
+    expect(Object.keys(own.headers).filter((name) => name.startsWith('access-control'))).toEqual([])
+  })
+
+  it('asks for the admin key to read, in production too, and for nothing to record', async () => {
+    await open({ mode: 'start', adminKey: 'secret' })
+    expect((await webhooks.app.inject({ method: 'POST', url: '/inspector/box' })).statusCode).toBe(200)
+    expect((await list('box')).statusCode).toBe(401)
+    expect((await list('box', { 'x-admin-key': 'secret' })).statusCode).toBe(200)
+  })
+
+  it('is not there unless it is on', async () => {
+    await open({ mode: 'start', webhooks: { inspector: false } })
+    expect((await webhooks.app.inject({ method: 'POST', url: '/inspector/box' })).statusCode).toBe(404)
+    expect((await list('box')).statusCode).toBe(404)
+  })
+
+  it('stands under the mount prefix', async () => {
+    await open({ mountPrefix: '/agents' })
+    expect((await webhooks.app.inject({ method: 'POST', url: '/agents/inspector/box' })).statusCode).toBe(200)
+  })
+})
