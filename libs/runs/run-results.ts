@@ -2,17 +2,12 @@ import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { Settings } from '#config'
 import { Database } from '#database'
 import { EventBus, type RunFinished, type WireRun } from '#events'
-import { aborted, Clock, type Timer } from '#kernel'
+import { aborted, Clock } from '#kernel'
 import { ThreadsRepository } from '#threads'
-import type { RunPlace } from './run.js'
+import { ResultCache } from './result-cache.js'
 import { EMPTY_RESULT, errorResult, storedResult, threadResult } from './run-result.js'
+import type { RunPlace } from './run.js'
 import { RunsRepository } from './runs.repository.js'
-
-interface KnownResult {
-  readonly json: string
-  readonly expiry: Timer
-  readonly gone: RunPlace | null
-}
 
 /** How often a waiter looks at the table, in case a wake-up was lost, in ms. */
 const POLL_MS = 5_000
@@ -24,17 +19,19 @@ const POLL_MS = 5_000
 @Injectable()
 export class RunResults implements OnModuleInit {
   readonly #prepared = new Map<string, string>()
-  readonly #known = new Map<string, KnownResult>()
+  readonly #known: ResultCache
   readonly #waiting = new Map<string, Set<() => void>>()
 
   constructor(
-    private readonly settings: Settings,
+    settings: Settings,
     private readonly clock: Clock,
     private readonly bus: EventBus,
     private readonly database: Database,
     private readonly runs: RunsRepository,
     private readonly threads: ThreadsRepository,
-  ) {}
+  ) {
+    this.#known = new ResultCache(clock, settings.runs.eventRetentionMs)
+  }
 
   onModuleInit(): void {
     this.bus.afterCommit('run.finished', 'runs.results', (event) => this.#complete(event))
@@ -74,10 +71,8 @@ export class RunResults implements OnModuleInit {
   #complete({ run, error, valuesJson }: RunFinished): void {
     const json = this.#prepared.get(run.run_id) ?? storedResult(error, valuesJson)
     this.#prepared.delete(run.run_id)
-    const expiry = this.clock.after(this.settings.runs.eventRetentionMs, () => this.#known.delete(run.run_id))
-    this.#known.get(run.run_id)?.expiry.cancel()
     const gone = run.kwargs['temporary'] === true ? placeOf(run) : null
-    this.#known.set(run.run_id, { json, expiry, gone })
+    this.#known.set(run.run_id, { json, gone })
     for (const wake of this.#waiting.get(run.run_id) ?? []) wake()
   }
 
