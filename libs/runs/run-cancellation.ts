@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { type Transaction, UnitOfWork } from '#database'
 import { EventBus } from '#events'
-import { type Thread, ThreadsRepository } from '#threads'
+import { type LockedThread, ThreadsRepository } from '#threads'
 import type { CancelAction, Run } from './run.js'
 import { cancelledEnding } from './run-ending.js'
 import { RunLifecycle } from './run-lifecycle.js'
@@ -32,7 +32,7 @@ export class RunCancellation {
   }
 
   /** The same inside a transaction that holds the thread's lock. */
-  async cancelLocked(tx: Transaction, thread: Thread, run: Run, action: CancelAction): Promise<void> {
+  async cancelLocked(tx: Transaction, thread: LockedThread, run: Run, action: CancelAction): Promise<void> {
     const pending = await this.queue.lockPending(tx, run.runId)
     if (pending) return this.lifecycle.end(tx, thread, pending, cancelledEnding(action, null))
     await this.runs.wishCancel(tx, run.runId, action)

@@ -3,14 +3,14 @@ import { type Assistant, AssistantsService } from '#assistants'
 import type { Transaction } from '#database'
 import { graphNotFound, GraphRegistry } from '#graphs'
 import { Clock, isJsonObject, newId } from '#kernel'
-import { type Thread, threadNotFound, ThreadsRepository } from '#threads'
+import { type LockedThread, threadNotFound, ThreadsRepository } from '#threads'
 import { mergeThreadConfig } from './run-kwargs.js'
 import type { RunRequest } from './run-request.js'
 
 /** What a new run stands on: its assistant, and its thread, which is locked. */
 export interface Ground {
   readonly assistant: Assistant
-  readonly thread: Thread
+  readonly thread: LockedThread
   /** The thread was made for this run and goes with it. */
   readonly temporary: boolean
   /** Read once the thread is locked, so that creation order is queue order. */
@@ -53,7 +53,7 @@ export class RunGround {
     assistant: Assistant,
     request: RunRequest,
     temporary: boolean,
-  ): Promise<Thread> {
+  ): Promise<LockedThread> {
     const id = threadId ?? newId()
     const existing = threadId === null ? null : await this.threads.lock(tx, id)
     if (existing) return existing

@@ -3,7 +3,7 @@ import type { Transaction } from '#database'
 import { EventBus, type RunFinished, type SettledThreadStatus } from '#events'
 import { Checkpoints } from '#graphs'
 import { Clock } from '#kernel'
-import { type Thread, ThreadsRepository } from '#threads'
+import { type LockedThread, type Thread, ThreadsRepository } from '#threads'
 import type { Run } from './run.js'
 import { type RunEnding, settledThreadStatus } from './run-ending.js'
 import { RunQueueRepository } from './run-queue.repository.js'
@@ -29,7 +29,7 @@ export class RunLifecycle {
   ) {}
 
   /** Ends a run that the caller has locked, thread first. */
-  async end(tx: Transaction, thread: Thread, run: Run, ending: RunEnding): Promise<void> {
+  async end(tx: Transaction, thread: LockedThread, run: Run, ending: RunEnding): Promise<void> {
     const now = this.clock.now()
     const threadStatus = settledThreadStatus(ending, thread.settledStatus)
     if (run.temporary) await this.threads.delete(tx, thread.threadId)
@@ -58,9 +58,9 @@ export class RunLifecycle {
     } else {
       await this.queue.end(tx, run.runId, { status, error: ending.error, now: settled.now })
     }
-    const others = await this.runs.inFlight(tx, run.threadId)
+    const isBusy = await this.runs.hasInFlight(tx, run.threadId)
     await this.threads.settle(tx, run.threadId, {
-      status: others.length > 0 ? 'busy' : settled.threadStatus,
+      status: isBusy ? 'busy' : settled.threadStatus,
       settledStatus: settled.threadStatus,
       valuesJson: ending.state?.valuesJson ?? null,
       interruptsJson: ending.state?.interruptsJson ?? null,

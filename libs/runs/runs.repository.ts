@@ -69,6 +69,15 @@ export class RunsRepository {
     return rows.map(fromRunRow)
   }
 
+  /** Whether any run of the thread is pending (also delayed) or running. */
+  async hasInFlight(tx: Transaction, threadId: string): Promise<boolean> {
+    const { rows } = await tx.query(
+      `SELECT 1 FROM runs WHERE thread_id = $1 AND status IN ('pending', 'running') LIMIT 1`,
+      [threadId],
+    )
+    return rows.length > 0
+  }
+
   /** Stores the wish to cancel a running run; a rollback outranks an interrupt. */
   async wishCancel(tx: Transaction, runId: string, action: CancelAction): Promise<void> {
     await tx.query(

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { type Transaction, UnitOfWork } from '#database'
 import { EventBus } from '#events'
 import { WebhookPolicy } from '#kernel'
-import type { Thread } from '#threads'
+import type { LockedThread } from '#threads'
 import { decideMultitask } from './multitask-policy.js'
 import { buildRun } from './new-run.js'
 import { RunCancellation } from './run-cancellation.js'
@@ -45,7 +45,7 @@ export class RunsService {
     return run
   }
 
-  async #makeRoom(tx: Transaction, thread: Thread, strategy: MultitaskStrategy): Promise<void> {
+  async #makeRoom(tx: Transaction, thread: LockedThread, strategy: MultitaskStrategy): Promise<void> {
     if (thread.status !== 'busy') return
     const inFlight = await this.runs.inFlight(tx, thread.threadId)
     const decision = decideMultitask(strategy, inFlight.length)

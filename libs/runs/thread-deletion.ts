@@ -5,7 +5,10 @@ import { ThreadsRepository } from '#threads'
 import { RunLifecycle } from './run-lifecycle.js'
 import { RunsRepository } from './runs.repository.js'
 
-/** Ends the active runs of a thread that is being deleted, in the same transaction: each sends its webhook. */
+/**
+ * Ends the active runs of a thread that is being deleted, in the same transaction, which holds the thread's lock: each
+ * sends its webhook.
+ */
 @Injectable()
 export class ThreadDeletion implements OnModuleInit {
   constructor(
@@ -20,7 +23,7 @@ export class ThreadDeletion implements OnModuleInit {
   }
 
   async #endAll(tx: Transaction, threadId: string): Promise<void> {
-    const thread = await this.threads.lock(tx, threadId)
+    const thread = await this.threads.find(tx, threadId)
     if (!thread) return
     for (const run of await this.runs.inFlight(tx, threadId)) await this.lifecycle.endWithThread(tx, thread, run)
   }

@@ -1,6 +1,6 @@
 import { Thread } from './thread.entity.js'
 
-export { Thread, type ThreadError, type ThreadStatus } from './thread.entity.js'
+export { type LockedThread, Thread, type ThreadError, type ThreadStatus } from './thread.entity.js'
 export { ThreadStateService } from './thread-state.service.js'
 export { threadExists, threadNotFound } from './threads.errors.js'
 export { ThreadsModule } from './threads.module.js'

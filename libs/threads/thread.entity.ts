@@ -60,3 +60,6 @@ export interface ThreadError {
   readonly error: string
   readonly message: string
 }
+
+/** What a decision about a thread's runs needs: without its values, which may be large. */
+export type LockedThread = Pick<Thread, 'threadId' | 'status' | 'settledStatus' | 'metadata' | 'config' | 'temporary'>

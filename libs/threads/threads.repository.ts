@@ -4,10 +4,12 @@ import type { SettledThreadStatus } from '#events'
 import type { Page } from '#http'
 import { type JsonObject, storableText, toJsonb } from '#kernel'
 import type { ThreadFilter, ThreadOrder } from './thread-filter.js'
-import type { Thread, ThreadError, ThreadStatus } from './thread.entity.js'
+import type { LockedThread, Thread, ThreadError, ThreadStatus } from './thread.entity.js'
 
-const COLUMNS = `thread_id AS "threadId", status, settled_status AS "settledStatus", metadata, config, "values",
-  interrupts, error, temporary, created_at AS "createdAt", updated_at AS "updatedAt", state_updated_at AS "stateUpdatedAt"`
+const LOCKED_COLUMNS = `thread_id AS "threadId", status, settled_status AS "settledStatus", metadata, config, temporary`
+
+const COLUMNS = `${LOCKED_COLUMNS}, "values", interrupts, error,
+  created_at AS "createdAt", updated_at AS "updatedAt", state_updated_at AS "stateUpdatedAt"`
 
 const MATCHES = `NOT temporary AND ($1::jsonb IS NULL OR metadata @> $1) AND ($2::jsonb IS NULL OR "values" @> $2)
   AND ($3::text IS NULL OR status = $3) AND ($4::uuid[] IS NULL OR thread_id = ANY($4))`
@@ -53,10 +55,11 @@ export class ThreadsRepository {
   }
 
   /** The thread, which nobody else changes until `tx` ends. Taken before a decision about its runs. */
-  async lock(tx: Transaction, threadId: string): Promise<Thread | null> {
-    const { rows } = await tx.query<Thread>(`SELECT ${COLUMNS} FROM threads WHERE thread_id = $1 FOR UPDATE`, [
-      threadId,
-    ])
+  async lock(tx: Transaction, threadId: string): Promise<LockedThread | null> {
+    const { rows } = await tx.query<LockedThread>(
+      `SELECT ${LOCKED_COLUMNS} FROM threads WHERE thread_id = $1 FOR UPDATE`,
+      [threadId],
+    )
     return rows[0] ?? null
   }
 
