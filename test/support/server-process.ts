@@ -26,6 +26,8 @@ export interface ServerProcessOptions {
 export class ServerProcess {
   readonly output: string[] = []
 
+  #onReady: (url: string) => void = () => {}
+
   private constructor(
     private readonly child: ChildProcess,
     readonly url: string,
@@ -64,17 +66,25 @@ export class ServerProcess {
         clearTimeout(deadline)
         fail(`the server ended with code ${code}`)
       })
+      let server: ServerProcess | null = null
       const read = (line: string) => {
-        lines.push(line)
+        const output = server?.output ?? lines
+        output.push(line)
         const url = /signalbox ready on (http:\/\/[^"\s]+)/.exec(line)?.[1]
         if (!url) return
+        if (server) return server.#onReady(url)
         clearTimeout(deadline)
-        const server = new ServerProcess(child, url)
+        server = new ServerProcess(child, url)
         server.output.push(...lines)
         resolveReady(server)
       }
       for (const stream of [child.stdout, child.stderr]) if (stream) createInterface(stream).on('line', read)
     })
+  }
+
+  /** The address that the server of `dev` tells when it has restarted. */
+  nextReady(): Promise<string> {
+    return new Promise((resolveReady) => (this.#onReady = resolveReady))
   }
 
   /** Ends it as an operator does; returns the exit code. */

@@ -1,0 +1,121 @@
+import 'reflect-metadata'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { Client } from '@langchain/langgraph-sdk'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCommand } from '../support/command.js'
+import { PROJECT, ServerProcess } from '../support/server-process.js'
+
+describe('the command', () => {
+  let scratch: string
+  let taken: Server
+
+  beforeAll(async () => {
+    // Inside the repository, so that the projects find LangGraph as a user's project does.
+    mkdirSync(resolve(import.meta.dirname, '../../dist/test-projects'), { recursive: true })
+    scratch = mkdtempSync(resolve(import.meta.dirname, '../../dist/test-projects/project-'))
+    taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+  })
+  afterAll(() => {
+    taken.close()
+    rmSync(scratch, { recursive: true, force: true })
+  })
+
+  const dataDir = () => mkdtempSync(join(tmpdir(), 'signalbox-command-'))
+  const project = (config: object, files: Record<string, string> = {}) => {
+    const dir = mkdtempSync(join(scratch, 'p-'))
+    writeFileSync(join(dir, 'langgraph.json'), JSON.stringify(config))
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text)
+    return join(dir, 'langgraph.json')
+  }
+
+  it('names a taken port and ends with 1', async () => {
+    const { port } = taken.address() as AddressInfo
+    const end = await runCommand(['start', '--config', PROJECT, '--port', String(port), '--data-dir', dataDir()])
+    expect(end.code).toBe(1)
+    expect(end.stderr).toContain(String(port))
+    expect(end.stderr).not.toContain('    at ')
+  })
+
+  it('names a missing config and ends with 1', async () => {
+    const end = await runCommand(['start', '--config', 'nowhere/langgraph.json', '--port', '0'])
+    expect(end.code).toBe(1)
+    expect(end.stderr).toContain('nowhere/langgraph.json')
+  })
+
+  it('lists every graph that does not load', async () => {
+    const config = project(
+      { graphs: { one: './one.ts:graph', two: './two.ts:graph' } },
+      { 'one.ts': 'export const other = 1', 'two.ts': 'throw new Error("no luck")' },
+    )
+    for (const args of [['check'], ['start', '--port', '0', '--data-dir', dataDir()]]) {
+      const end = await runCommand([...args, '--config', config])
+      expect(end.code).toBe(1)
+      expect(end.stderr).toContain('"one"')
+      expect(end.stderr).toContain('no luck')
+    }
+  })
+
+  it('lists every fault of the configuration, and never a value', async () => {
+    const config = project(
+      {
+        graphs: { one: './one.ts:graph' },
+        webhooks: {
+          headers: { Authorization: 'Bearer ${{ env.LG_WEBHOOK_UNSET }}', Host: 'x' },
+          url: { allowed_domain: [] },
+        },
+      },
+      { 'one.ts': '' },
+    )
+    const end = await runCommand(['start', '--config', config, '--port', '0'], {
+      SIGNALBOX_WEBHOOK_SECRETS: 'whsec_c2hvcnQtc2VjcmV0',
+    })
+    expect(end.code).toBe(1)
+    for (const part of ['LG_WEBHOOK_UNSET', 'webhooks.headers.Host', 'allowed_domains', 'SIGNALBOX_WEBHOOK_SECRETS']) {
+      expect(end.stderr).toContain(part)
+    }
+    expect(end.stderr).not.toContain('c2hvcnQtc2VjcmV0')
+  })
+
+  it('refuses what it would otherwise leave open', async () => {
+    const config = project({ graphs: { one: './one.ts:graph' }, auth: { path: './auth.ts:auth' } }, { 'one.ts': '' })
+    const end = await runCommand(['check', '--config', config])
+    expect(end.code).toBe(1)
+    expect(end.stderr).toContain('auth')
+  })
+
+  it('checks a project that is in order', async () => {
+    const end = await runCommand(['check', '--config', PROJECT])
+    expect(end.code).toBe(0)
+  })
+
+  it('says in one line at level info that it is ready, and warns of the embedded database', async () => {
+    const server = await ServerProcess.start()
+    expect(server.output.filter((line) => line.includes('"level":"info"'))).toHaveLength(1)
+    expect(server.output.some((line) => line.includes('DATABASE_URI') && line.includes('"level":"warn"'))).toBe(
+      process.env['DATABASE_URI'] === undefined,
+    )
+    expect(await server.stop()).toBe(0)
+  })
+
+  it('reloads in dev when a graph changes', async () => {
+    const source = readFileSync(resolve(import.meta.dirname, '../fixtures/project/graphs.ts'), 'utf8')
+    const config = project({ graphs: { echo: './graphs.ts:echo' } }, { 'graphs.ts': source })
+    const server = await ServerProcess.start({ command: 'dev', config })
+    try {
+      const before = new Client({ apiUrl: server.url })
+      expect(await before.runs.wait(null, 'echo', { input: {} })).toEqual({ log: ['echo'] })
+      const again = server.nextReady()
+      writeFileSync(join(config, '../graphs.ts'), source.replace("log: ['echo']", "log: ['changed']"))
+      const after = new Client({ apiUrl: await again })
+      expect(await after.runs.wait(null, 'echo', { input: {} })).toEqual({ log: ['changed'] })
+    } finally {
+      await server.stop()
+    }
+  })
+})
