@@ -1,5 +1,6 @@
 import { Annotation, type BaseCheckpointSaver, END, MemorySaver, START, StateGraph } from '@langchain/langgraph'
 import type { Settings } from '#config'
+import { SystemClock } from '#kernel'
 import type { Checkpoints } from './checkpoints.js'
 import type { ExecuteOutcome, ExecuteRequest, StreamPart } from './execute-request.js'
 import { GraphExecutor } from './graph-executor.js'
@@ -36,7 +37,8 @@ export async function serve(graph: unknown, saver: BaseCheckpointSaver = new Mem
   const registry = new GraphRegistry(graphSettings({ agent: '/project/graph.ts:graph' }), importer)
   await registry.load()
   const checkpoints = { saver } as Checkpoints
-  return { executor: new GraphExecutor(registry, checkpoints), states: new ThreadStates(registry, checkpoints), saver }
+  const executor = new GraphExecutor(registry, checkpoints, new SystemClock())
+  return { executor, states: new ThreadStates(registry, checkpoints), saver }
 }
 
 /** A request with defaults for all that a spec does not care about. */

@@ -1,6 +1,6 @@
 import { type BaseCheckpointSaver, MemorySaver } from '@langchain/langgraph'
 import { Injectable } from '@nestjs/common'
-import { aborted, storableText } from '#kernel'
+import { aborted, Clock, storableText } from '#kernel'
 import { Checkpoints } from './checkpoints.js'
 import type { ExecuteHooks, ExecuteOutcome, ExecuteRequest, SettledState } from './execute-request.js'
 import { errorClass } from './graph-json.js'
@@ -11,6 +11,9 @@ import { RunSaver } from './run-saver.js'
 import { settle, storableGraphJson } from './settled-state.js'
 import { StateSerializer } from './state-serializer.js'
 
+/** How long an aborted graph may take to write the checkpoints of finished steps, in ms; most need a few. */
+const SETTLE_MS = 1_000
+
 type Ending = { readonly status: 'success' | 'aborted' } | { readonly status: 'error'; readonly thrown: unknown }
 
 /** Executes runs: the one place where users' graphs are called. */
@@ -19,13 +22,14 @@ export class GraphExecutor {
   constructor(
     private readonly registry: GraphRegistry,
     private readonly checkpoints: Checkpoints,
+    private readonly clock: Clock,
   ) {}
 
   /**
    * Executes one attempt of a run and tells its parts as they come. What the graph throws is an outcome, not an
-   * exception. Once this has returned, no part is told and no checkpoint is written any more, even by a node that
-   * goes on in spite of its signal: on abort the graph is left behind at once. (Such a node's own effects elsewhere
-   * cannot be stopped.)
+   * exception. On abort the graph may still write the checkpoints of the steps that it has finished, then it is left
+   * behind: once this has returned, no part is told and no checkpoint is written any more, even by a node that goes on
+   * in spite of its signal. (Such a node's own effects elsewhere cannot be stopped.)
    * @throws what `onPart` throws, and what reading the thread's state throws when the database is gone.
    */
   async execute(request: ExecuteRequest, hooks: ExecuteHooks): Promise<ExecuteOutcome> {
@@ -44,10 +48,15 @@ export class GraphExecutor {
   async #finish(run: GraphRun, signal: AbortSignal): Promise<Ending> {
     if (signal.aborted) return { status: 'aborted' }
     const ended = run.start().then(
-      (): Ending => ({ status: 'success' }),
+      (): Ending => ({ status: signal.aborted ? 'aborted' : 'success' }),
       (thrown: unknown): Ending => (signal.aborted ? { status: 'aborted' } : { status: 'error', thrown }),
     )
-    return Promise.race([ended, aborted(signal).then((): Ending => ({ status: 'aborted' }))])
+    const leftBehind = aborted(signal).then(() => this.#settling())
+    return Promise.race([ended, leftBehind.then((): Ending => ({ status: 'aborted' }))])
+  }
+
+  #settling(): Promise<void> {
+    return new Promise((resolve) => this.clock.after(SETTLE_MS, resolve))
   }
 }
 

@@ -176,7 +176,10 @@ export async function outbox(db: TestDatabase): Promise<{ url: string; body: Rec
 
 /** Takes a claimed run away from its worker, as a process does that thinks it dead. */
 export async function stealRun(db: TestDatabase, { runId }: { readonly runId: string }): Promise<void> {
-  await db.database.query(`UPDATE runs SET claimed_by = 'thief', attempt = attempt + 1 WHERE run_id = $1`, [runId])
+  await db.database.query(
+    `UPDATE runs SET claimed_by = 'thief', attempt = attempt + 1, lease_until = 'infinity' WHERE run_id = $1`,
+    [runId],
+  )
 }
 
 /** Makes a pending run look like one whose process died. */

@@ -67,7 +67,8 @@ describe('lock', () => {
       await threads.lock(tx, threadId),
       await threads.lock(tx, newId()),
     ])
-    expect(found).toEqual(await threads.find(db.database, threadId))
+    expect(await threads.find(db.database, threadId)).toMatchObject(found ?? { threadId: 'missing' })
+    expect(found).toMatchObject({ threadId, status: 'idle', settledStatus: 'idle', temporary: false })
     expect(missing).toBeNull()
   })
 })
