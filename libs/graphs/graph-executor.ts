@@ -1,6 +1,6 @@
 import { type BaseCheckpointSaver, MemorySaver } from '@langchain/langgraph'
 import { Injectable } from '@nestjs/common'
-import { aborted, Clock, storableText } from '#kernel'
+import { aborted, Clock, storableText, type Timer } from '#kernel'
 import { Checkpoints } from './checkpoints.js'
 import type { ExecuteHooks, ExecuteOutcome, ExecuteRequest, SettledState } from './execute-request.js'
 import { errorClass } from './graph-json.js'
@@ -12,7 +12,7 @@ import { settle, storableGraphJson } from './settled-state.js'
 import { StateSerializer } from './state-serializer.js'
 
 /** How long an aborted graph may take to write the checkpoints of finished steps, in ms; most need a few. */
-const SETTLE_MS = 1_000
+const DRAIN_MS = 1_000
 
 type Ending = { readonly status: 'success' | 'aborted' } | { readonly status: 'error'; readonly thrown: unknown }
 
@@ -39,6 +39,7 @@ export class GraphExecutor {
     const saver = new RunSaver(inner, checkpointMetadata(callConfig(request)))
     const run = new GraphRun(request, hooks, saver, this.registry)
     const ending = await this.#finish(run, hooks.signal)
+    if (ending.status === 'aborted') await this.#drain(saver)
     await Promise.all([run.stop(), saver.close()])
     if (ending.status === 'error' && ending.thrown instanceof PartRefused) throw ending.thrown.cause
     return outcome(run, ending)
@@ -51,12 +52,14 @@ export class GraphExecutor {
       (): Ending => ({ status: signal.aborted ? 'aborted' : 'success' }),
       (thrown: unknown): Ending => (signal.aborted ? { status: 'aborted' } : { status: 'error', thrown }),
     )
-    const leftBehind = aborted(signal).then(() => this.#settling())
-    return Promise.race([ended, leftBehind.then((): Ending => ({ status: 'aborted' }))])
+    return Promise.race([ended, aborted(signal).then((): Ending => ({ status: 'aborted' }))])
   }
 
-  #settling(): Promise<void> {
-    return new Promise((resolve) => this.clock.after(SETTLE_MS, resolve))
+  /** Waits for the checkpoints of finished steps, which are written one after the other. */
+  async #drain(saver: RunSaver): Promise<void> {
+    let deadline: Timer | null = null
+    const late = new Promise<void>((resolve) => (deadline = this.clock.after(DRAIN_MS, resolve)))
+    await Promise.race([saver.drain(), late]).finally(() => deadline?.cancel())
   }
 }
 
