@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { loadSettings, type Settings } from '#config'
+import { type ConfigFault, ConfigFaults, examineSettings, type Settings } from '#config'
 import { GraphRegistry, TsxImporter } from '#graphs'
 import { tellStartFault } from '../server/start-faults.js'
 import type { ConfigOptions } from './program.js'
@@ -7,17 +7,34 @@ import type { ConfigOptions } from './program.js'
 /** How long a loaded graph's own timers and sockets may keep the process, in ms. */
 const LAST_RESORT_MS = 500
 
-/** `signalbox check`: exit code 0 when `signalbox start` would find nothing to refuse in configuration and graphs. */
+/** `signalbox check`: exit code 0 when `signalbox start` would find nothing to refuse in configuration and graphs; lists the faults of both. */
 export async function check({ config }: ConfigOptions): Promise<void> {
-  try {
-    const settings = loadSettings({ mode: 'start', configFile: config, environment: process.env })
-    await new GraphRegistry(settings, new TsxImporter(settings)).load()
-    process.stdout.write(summary(settings))
-  } catch (error) {
-    tellStartFault(error)
-    process.exitCode = 1
-  }
+  const { settings, faults } = examineSettings({ mode: 'start', configFile: config, environment: process.env })
+  if (faults.length > 0) fail(new ConfigFaults(faults))
+  if (settings.graphs.length === 0 || faults.some(isOfGraphs)) process.stderr.write(GRAPHS_LEFT_OUT)
+  else await loadGraphs(settings)
+  if (process.exitCode === undefined) process.stdout.write(summary(settings))
   setTimeout(() => process.exit(), LAST_RESORT_MS).unref()
+}
+
+const GRAPHS_LEFT_OUT = 'The graphs were not loaded: mend the faults of "graphs" first.\n'
+
+/** Whether a fault is of the list of graphs, so that loading them would only tell it twice. */
+function isOfGraphs({ key }: ConfigFault): boolean {
+  return /^graphs(?![\w$-])/.test(key)
+}
+
+async function loadGraphs(settings: Settings): Promise<void> {
+  try {
+    await new GraphRegistry(settings, new TsxImporter(settings)).load()
+  } catch (error) {
+    fail(error)
+  }
+}
+
+function fail(error: unknown): void {
+  tellStartFault(error)
+  process.exitCode = 1
 }
 
 function summary({ graphs, configFile, warnings }: Settings): string {

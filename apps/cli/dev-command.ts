@@ -12,6 +12,7 @@ export async function dev(options: ServeOptions): Promise<void> {
   const supervisor = new DevSupervisor({ spawn: () => spawnServer(options), tell })
   const exitCode = supervisor.run()
   process.on('SIGINT', () => supervisor.signalled()).on('SIGTERM', () => supervisor.signalled())
+  followParent(() => supervisor.abandoned())
   const stopWatching = watchProject(options, () => supervisor.changed())
   process.exitCode = await exitCode
   stopWatching()
@@ -25,19 +26,27 @@ function spawnServer({ config, host, port, dataDir }: ServeOptions): ChildProces
   })
 }
 
+/** Where a program started this process with an IPC channel, its end is told, also when it was killed. */
+function followParent(onGone: () => void): void {
+  process.once('disconnect', onGone)
+  process.channel?.unref() // the listener alone must not keep this process
+}
+
 /** Watches by a fresh plan after each change, since the change may be of what the plan was made from. */
 function watchProject({ config, dataDir }: ServeOptions, onChange: () => void): () => void {
   let watcher: SourceWatcher | null = null
+  let isTold = false
+  const troubled = (error: unknown) => {
+    if (!isTold) tell(`Not every change is seen any more: ${error instanceof Error ? error.message : String(error)}`)
+    isTold = true
+  }
   const watch = () => {
-    try {
-      watcher?.close()
-      watcher = new SourceWatcher(watchPlan(config, dataDir), () => {
-        watch()
-        onChange()
-      })
-    } catch (error) {
-      tell(`Changes are not watched any more: ${error instanceof Error ? error.message : String(error)}`)
-    }
+    watcher?.close()
+    watcher = new SourceWatcher(watchPlan(config, dataDir), { changed, troubled })
+  }
+  const changed = () => {
+    watch()
+    onChange()
   }
   watch()
   return () => watcher?.close()

@@ -87,6 +87,15 @@ it('ends at once at a second signal', async () => {
   expect(await exitCode).toBe(137)
 })
 
+it('stops in order when the program that started it is gone, also after a signal', async () => {
+  const { supervisor } = supervise(GOOD)
+  const exitCode = supervisor.run()
+  await ready(0)
+  supervisor.signalled()
+  supervisor.abandoned()
+  expect(await exitCode).toBe(5)
+})
+
 it('ends at a signal while it rests', async () => {
   const { supervisor, spawned } = supervise(GOOD, FAULTY)
   const exitCode = supervisor.run()

@@ -54,6 +54,11 @@ export class DevSupervisor {
     this.#send('stop')
   }
 
+  /** The process that started this one is gone: stops once, in order. */
+  abandoned(): void {
+    if (this.#state !== 'stopping') this.signalled()
+  }
+
   #start(): void {
     this.#state = 'starting'
     const child = this.options.spawn()

@@ -5,6 +5,14 @@ import type { WatchPlan } from './watch-plan.js'
 /** Saving one change touches several files, several times, in ms. */
 const QUIET_MS = 150
 
+/** What a watcher tells. */
+export interface WatchListener {
+  /** Files that concern the server have changed. */
+  changed(): void
+  /** A folder cannot be watched, for example because the system's limit of watches is reached. */
+  troubled(error: unknown): void
+}
+
 /**
  * Tells that watched files have changed, once they are quiet. Watches folder by folder: Node's own recursive watching
  * goes through `node_modules` first.
@@ -15,7 +23,7 @@ export class SourceWatcher {
 
   constructor(
     private readonly plan: WatchPlan,
-    private readonly onChange: () => void,
+    private readonly listener: WatchListener,
   ) {
     for (const root of plan.roots) this.#watch(root)
   }
@@ -30,6 +38,16 @@ export class SourceWatcher {
   /** Watches a folder and all below it; returns whether there is a file in it that concerns the server. */
   #watch(folder: string): boolean {
     if (this.#folders.has(folder)) return false
+    try {
+      return this.#open(folder)
+    } catch (error) {
+      this.#forget(folder)
+      if (!isGone(error)) this.listener.troubled(error)
+      return false
+    }
+  }
+
+  #open(folder: string): boolean {
     const watcher = watch(folder, (_event, name) => this.#happened(folder, name))
     watcher.on('error', () => this.#forget(folder))
     this.#folders.set(folder, watcher)
@@ -44,8 +62,7 @@ export class SourceWatcher {
     if (name === null) return
     const path = join(folder, name)
     if (this.plan.concerns(path)) return this.#tellOnceQuiet()
-    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-    if (!isFolder) return this.#forget(path)
+    if (!isFolder(path)) return this.#forget(path)
     if (!this.plan.skips(path) && this.#watch(path)) this.#tellOnceQuiet()
   }
 
@@ -56,6 +73,20 @@ export class SourceWatcher {
 
   #tellOnceQuiet(): void {
     if (this.#quiet) clearTimeout(this.#quiet)
-    this.#quiet = setTimeout(this.onChange, QUIET_MS)
+    this.#quiet = setTimeout(() => this.listener.changed(), QUIET_MS)
   }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false // gone again, or not to be looked at
+  }
+}
+
+/** Whether a folder has vanished between being seen and being watched. */
+function isGone(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : null
+  return code === 'ENOENT' || code === 'ENOTDIR'
 }

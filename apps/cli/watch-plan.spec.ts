@@ -53,10 +53,14 @@ it('watches the project even while its configuration cannot be read', () => {
 it('tells a change of a source once, also in a folder that is made later, and nothing after its end', async () => {
   const plan = planOf({})
   let told = 0
+  const troubled = () => expect.unreachable()
   let tell: () => void = () => undefined
-  const watcher = new SourceWatcher(plan, () => {
-    told += 1
-    tell()
+  const watcher = new SourceWatcher(plan, {
+    changed: () => {
+      told += 1
+      tell()
+    },
+    troubled,
   })
   const change = (file: string) => {
     const heard = new Promise<void>((resolve) => (tell = resolve))
@@ -71,7 +75,7 @@ it('tells a change of a source once, also in a folder that is made later, and no
   expect(told).toBe(3)
   watcher.close()
   write('a.ts', 'unheard')
-  const other = new SourceWatcher(plan, () => tell())
+  const other = new SourceWatcher(plan, { changed: () => tell(), troubled })
   await change('c.ts')
   other.close()
   expect(told).toBe(3)

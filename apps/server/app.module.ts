@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common'
+import type { Pool } from 'pg'
 import { AssistantsModule } from '#assistants'
 import { type Settings, SettingsModule } from '#config'
 import { DatabaseModule } from '#database'
@@ -20,12 +21,12 @@ export interface ServerOptions extends KernelOptions {
 /** Every room of the server, on the adapters that the settings choose. */
 @Module({})
 export class AppModule {
-  static register(options: ServerOptions): DynamicModule {
+  static register(options: ServerOptions, onOpening: (pool: Promise<Pool>) => void): DynamicModule {
     const { settings } = options
     const foundation = [
       KernelModule.register(options),
       SettingsModule.register(settings),
-      DatabaseModule.register(settings.database),
+      DatabaseModule.register(settings.database, onOpening),
       EventsModule,
     ]
     const rooms = [GraphsModule, StreamingModule, AssistantsModule, ThreadsModule, RunsModule, WebhooksModule]

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadSettings, type Settings } from '#config'
+import { openPool } from '#database'
 import { Logger } from '#kernel'
 import { freshDatabase, type TestDatabaseSettings } from '#testing'
 import { startFaultText } from './start-faults.js'
@@ -95,6 +96,20 @@ it('lists every graph that does not load', async () => {
   const start = startServer({ settings: settingsWith({ graphs: missing, database: second.settings }), logger })
   const text = startFaultText(await start.catch((error: unknown) => error))
   expect(text).toMatch(/^Not every graph could be loaded:\n- graph "a" .*\n- graph "b" /)
+  await second.remove()
+})
+
+it('lets go of the database when a migration fails', async () => {
+  const second = await freshDatabase()
+  const pool = await openPool(second.settings, logger)
+  await pool.query('CREATE TABLE assistants (id int)')
+  await pool.end()
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const start = startServer({ settings: settingsWith({ database: second.settings }), logger })
+    await expect(start).rejects.toThrow('"assistants" already exists')
+  }
+  const again = await openPool(second.settings, logger)
+  await again.end()
   await second.remove()
 })
 

@@ -60,11 +60,18 @@ export class StopSequence {
 
   async #step(name: string, graceMs: number, work: Promise<void>): Promise<void> {
     try {
-      const isDone = await Promise.race([work.then(() => true), this.#pause(graceMs + STEP_DEADLINE_MS)])
-      if (isDone !== true) this.logger.warn({ step: name }, 'a step of the shutdown was given up: it took too long')
+      const isDone = await this.#isDoneWithin(graceMs + STEP_DEADLINE_MS, work)
+      if (!isDone) this.logger.warn({ step: name }, 'a step of the shutdown was given up: it took too long')
     } catch (err) {
       this.logger.error({ err, step: name }, 'a step of the shutdown failed')
     }
+  }
+
+  #isDoneWithin(ms: number, work: Promise<void>): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const deadline = this.#clock.after(ms, () => resolve(false))
+      work.then(() => resolve(true), reject).finally(() => deadline.cancel())
+    })
   }
 
   #pause(ms: number): Promise<void> {

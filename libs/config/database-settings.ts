@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Environment } from './environment.js'
 import type { Findings } from './findings.js'
 import type { DatabaseSettings, ServerMode } from './settings.js'
@@ -26,7 +25,7 @@ export function readDatabase(
   const poolSize = environment.integer('SIGNALBOX_DATABASE_POOL', DEFAULT_POOL_SIZE, { min: 1, max: 1_000 })
   if (uri !== null) return { kind: 'postgres', uri, poolSize }
   if (mode === 'start') findings.warn(EMBEDDED_WARNING)
-  return { kind: 'embedded', dir: join(dataDir, 'postgres') }
+  return { kind: 'embedded', dir: dataDir }
 }
 
 function postgresUri(text: string): string | null {

@@ -10,7 +10,7 @@ it('fills every default in dev', () => {
     mode: 'dev',
     projectDir: lastFolder(),
     graphs: [{ graphId: 'agent', exportName: 'graph', description: null }],
-    database: { kind: 'embedded', dir: join(settings.projectDir, '.signalbox', 'postgres') },
+    database: { kind: 'embedded', dir: join(settings.projectDir, '.signalbox') },
     logLevel: 'info',
     http: { host: '127.0.0.1', port: 8123, mountPrefix: '', bodyLimitBytes: 10_485_760 },
     runs: { maxConcurrent: 10, timeoutMs: null, leaseMs: 60_000, graceMs: 30_000, eventRetentionMs: 120_000 },

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { readAssistantDefaults } from './assistant-defaults.js'
 import type { Block } from './block.js'
 import { conceal, deepFreeze } from './concealed.js'
-import { ConfigFaults } from './config-faults.js'
+import { type ConfigFault, ConfigFaults } from './config-faults.js'
 import { readDatabase } from './database-settings.js'
 import { readEnvBlock } from './env-block.js'
 import { Environment, type Variables } from './environment.js'
@@ -31,18 +31,30 @@ export interface SettingsRequest {
   readonly dataDir?: string | undefined
 }
 
+/** What `examineSettings` found. */
+export interface ExaminedSettings {
+  /** As far as they could be read: to be used only where there is no fault. */
+  readonly settings: Settings
+  readonly faults: readonly ConfigFault[]
+}
+
 /**
  * Reads `langgraph.json`, its dotenv file and the environment; touches nothing else, beside looking whether the graphs'
  * files exist. What is not built yet is judged here too (`judgeUnbuilt`).
- * @throws ConfigFaults with every fault at once.
  */
-export function loadSettings(request: SettingsRequest): Settings {
+export function examineSettings(request: SettingsRequest): ExaminedSettings {
   const configFile = resolve(request.configFile)
   const findings = new Findings()
   const file = readProjectFile(configFile, findings)
   const settings = assemble(request, configFile, file ?? {}, findings, file !== null)
-  if (findings.faults.length > 0) throw new ConfigFaults(findings.faults)
-  return deepFreeze(hideSecrets(settings))
+  return { settings: deepFreeze(hideSecrets(settings)), faults: findings.faults }
+}
+
+/** The settings as `examineSettings` reads them. @throws ConfigFaults with every fault at once. */
+export function loadSettings(request: SettingsRequest): Settings {
+  const { settings, faults } = examineSettings(request)
+  if (faults.length > 0) throw new ConfigFaults(faults)
+  return settings
 }
 
 function assemble(

@@ -11,7 +11,7 @@ export interface GraphSource {
   readonly description: string | null
 }
 
-/** The database in force: in the process, or a PostgreSQL server. `uri` is a secret. */
+/** The database in force: in the process, under the data folder `dir`, or a PostgreSQL server. `uri` is a secret. */
 export type DatabaseSettings =
   | { readonly kind: 'embedded'; readonly dir: string }
   | { readonly kind: 'postgres'; readonly uri: string; readonly poolSize: number }

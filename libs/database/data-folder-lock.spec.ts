@@ -1,10 +1,10 @@
 import 'reflect-metadata'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DataFolderLock } from './data-folder-lock.js'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { DataFolderLock, type LockWatch } from './data-folder-lock.js'
 
 const LONG_AGO = new Date(Date.now() - 60_000)
 
@@ -12,13 +12,22 @@ describe('the lock of a data folder', () => {
   let dir: string
   let file: string
   let held: DataFolderLock | null
+  let told: string[]
+
+  const watch: LockWatch = {
+    lost: () => void told.push('lost'),
+    uncertain: (error) => void told.push((error as NodeJS.ErrnoException).code ?? 'unknown'),
+  }
+  const acquire = () => DataFolderLock.acquire(dir, watch)
 
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'signalbox-lock-'))
     file = join(dir, 'signalbox.lock')
     held = null
+    told = []
   })
   afterEach(() => {
+    vi.useRealTimers()
     held?.release()
     rmSync(dir, { recursive: true, force: true })
   })
@@ -30,8 +39,8 @@ describe('the lock of a data folder', () => {
   }
 
   it('refuses a second opener with a sentence that names the folder, its holder and the way out', async () => {
-    held = await DataFolderLock.acquire(dir)
-    const again = DataFolderLock.acquire(dir)
+    held = await acquire()
+    const again = acquire()
     await expect(again).rejects.toThrow(
       `The data folder ${dir} is in use by another process (process ${process.pid} on ${hostname()}). ` +
         'Stop it, or give this one a folder of its own with --data-dir.',
@@ -40,25 +49,25 @@ describe('the lock of a data folder', () => {
   })
 
   it('is free again after a release, however often it is released', async () => {
-    held = await DataFolderLock.acquire(dir)
+    held = await acquire()
     held.release()
     held.release()
     expect(existsSync(file)).toBe(false)
-    held = await DataFolderLock.acquire(dir)
+    held = await acquire()
     expect(owner()['pid']).toBe(process.pid)
   })
 
   it('of a process that is gone is taken over', async () => {
     const { pid } = spawnSync(process.execPath, ['-e', ''])
     leave({ pid })
-    held = await DataFolderLock.acquire(dir)
+    held = await acquire()
     expect(owner()).toMatchObject({ pid: process.pid })
     expect(readdirSync(dir)).toEqual(['signalbox.lock'])
   })
 
   it.runIf(existsSync('/proc/self/stat'))('of a process whose id another one has by now is taken over', async () => {
     leave({ startTicks: '1' })
-    held = await DataFolderLock.acquire(dir)
+    held = await acquire()
     expect(owner()['token']).not.toBe('left')
   })
 
@@ -69,19 +78,19 @@ describe('the lock of a data folder', () => {
   ])('that is %s and old is taken over', async (_, text) => {
     writeFileSync(file, text)
     utimesSync(file, LONG_AGO, LONG_AGO)
-    held = await DataFolderLock.acquire(dir)
+    held = await acquire()
     expect(owner()).toMatchObject({ pid: process.pid, host: hostname() })
   })
 
   it('of another machine is taken over when its heartbeat has stopped', async () => {
     leave({ host: 'elsewhere' })
     utimesSync(file, LONG_AGO, LONG_AGO)
-    held = await DataFolderLock.acquire(dir)
+    held = await acquire()
     expect(owner()).toMatchObject({ host: hostname() })
   })
 
   it('that somebody else took meanwhile is not removed by a release', async () => {
-    const lost = await DataFolderLock.acquire(dir)
+    const lost = await acquire()
     leave({})
     lost.release()
     expect(owner()['token']).toBe('left')
@@ -90,9 +99,47 @@ describe('the lock of a data folder', () => {
   it('is got by one of many that start together on a stale one', async () => {
     const { pid } = spawnSync(process.execPath, ['-e', ''])
     leave({ pid })
-    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => DataFolderLock.acquire(dir)))
+    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => acquire()))
     const got = tries.filter((result) => result.status === 'fulfilled').map(({ value }) => value)
     expect(got).toHaveLength(1)
     held = got[0] ?? null
+  })
+
+  describe('at its heartbeat', () => {
+    beforeEach(async () => {
+      vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+      held = await acquire()
+    })
+
+    it('shows that its holder is alive, and tells nothing', () => {
+      utimesSync(file, LONG_AGO, LONG_AGO)
+      vi.advanceTimersByTime(2_000)
+      expect(statSync(file).mtimeMs).toBeGreaterThan(LONG_AGO.getTime())
+      expect(told).toEqual([])
+    })
+
+    it('tells once that another holds it, and leaves that one alone', () => {
+      leave({})
+      utimesSync(file, LONG_AGO, LONG_AGO)
+      vi.advanceTimersByTime(10_000)
+      expect(told).toEqual(['lost'])
+      expect(statSync(file).mtimeMs).toBe(LONG_AGO.getTime())
+    })
+
+    it('tells that it is gone', () => {
+      rmSync(file)
+      vi.advanceTimersByTime(10_000)
+      expect(told).toEqual(['lost'])
+    })
+
+    it('tells once what the file system has against it, and goes on', () => {
+      rmSync(file)
+      mkdirSync(file)
+      vi.advanceTimersByTime(10_000)
+      expect(told).toEqual(['EISDIR'])
+      rmSync(file, { recursive: true })
+      vi.advanceTimersByTime(2_000)
+      expect(told).toEqual(['EISDIR', 'lost'])
+    })
   })
 })

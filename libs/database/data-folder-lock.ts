@@ -14,6 +14,14 @@ interface LockOwner {
   readonly startTicks: string | null
 }
 
+/** What the holder of a lock is told at a heartbeat. */
+export interface LockWatch {
+  /** The lock is gone or somebody else's: nothing may be written any more. Told once. */
+  lost(): void
+  /** The file system does not say. Told once until it does again. */
+  uncertain(error: unknown): void
+}
+
 const HEARTBEAT_MS = 2_000
 /** How long the lock of another machine or container may stand still before it is stale. */
 const FOREIGN_STALE_MS = 10_000
@@ -25,21 +33,23 @@ const FOREIGN_STALE_MS = 10_000
  */
 export class DataFolderLock {
   readonly #heartbeat: NodeJS.Timeout
+  #isUncertain = false
 
   private constructor(
     private readonly file: string,
     private readonly owner: LockOwner,
+    private readonly watch: LockWatch,
   ) {
-    this.#heartbeat = setInterval(() => touch(file), HEARTBEAT_MS)
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS)
     this.#heartbeat.unref()
   }
 
   /** @throws AppError `start_refused` when another process is alive in the folder. */
-  static async acquire(dir: string): Promise<DataFolderLock> {
+  static async acquire(dir: string, watch: LockWatch): Promise<DataFolderLock> {
     const file = join(dir, 'signalbox.lock')
     const owner: LockOwner = { token: newId(), pid: process.pid, host: hostname(), startTicks: startTicks(process.pid) }
     for (;;) {
-      if (create(file, owner)) return new DataFolderLock(file, owner)
+      if (create(file, owner)) return new DataFolderLock(file, owner, watch)
       const text = readText(file)
       if (text === null) continue
       if (await isAlive(file, text)) throw dataFolderInUse(dir, describe(text))
@@ -50,7 +60,27 @@ export class DataFolderLock {
   /** Gives the folder back; safe to call twice. */
   release(): void {
     clearInterval(this.#heartbeat)
-    if (parseOwner(readText(this.file) ?? '')?.token === this.owner.token) rmSync(this.file, { force: true })
+    if (this.#isOurs()) rmSync(this.file, { force: true })
+  }
+
+  #beat(): void {
+    try {
+      if (this.#isOurs()) touch(this.file)
+      else this.#lose()
+      this.#isUncertain = false
+    } catch (error) {
+      if (!this.#isUncertain) this.watch.uncertain(error)
+      this.#isUncertain = true
+    }
+  }
+
+  #lose(): void {
+    clearInterval(this.#heartbeat)
+    this.watch.lost()
+  }
+
+  #isOurs(): boolean {
+    return parseOwner(readText(this.file) ?? '')?.token === this.owner.token
   }
 }
 
@@ -140,12 +170,8 @@ function modifiedMs(file: string): number | null {
 }
 
 function touch(file: string): void {
-  try {
-    const now = new Date()
-    utimesSync(file, now, now)
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error
-  }
+  const now = new Date()
+  utimesSync(file, now, now)
 }
 
 function errorCode(error: unknown): string | undefined {

@@ -1,9 +1,7 @@
 import type { Pool } from 'pg'
 import { type DataSource, type DataSourceOptions, MigrationExecutor } from 'typeorm'
+import { MIGRATION_LOCK } from './migration-lock.js'
 import { MIGRATIONS } from './migrations/index.js'
-
-/** Serialises the migrations of processes that start together. */
-const MIGRATION_LOCK = 7_264_871_002
 
 /** TypeORM over the one pool. Migrations only, never `synchronize`. */
 export function dataSourceOptions(pool: Pool): DataSourceOptions {
@@ -22,7 +20,7 @@ export function dataSourceOptions(pool: Pool): DataSourceOptions {
   }
 }
 
-/** Brings the schema up to date; returns the names of what was applied. */
+/** Brings the schema up to date, one process at a time; returns the names of what was applied. */
 export async function migrate(dataSource: DataSource): Promise<string[]> {
   const runner = dataSource.createQueryRunner()
   try {

@@ -6,6 +6,18 @@ export const dataFolderInUse = (dir: string, owner: string) =>
     `The data folder ${dir} is in use by another process (${owner}). Stop it, or give this one a folder of its own with --data-dir.`,
   )
 
+/** The lock of the data folder is not this process's any more. */
+export const dataFolderLost = (dir: string) =>
+  startRefused(
+    `The lock of the data folder ${dir} is gone or taken by another process. This process ends at once, so that it does not write any more.`,
+  )
+
+/** The data folder holds something that must not be overwritten. */
+export const dataFolderOccupied = (dir: string) =>
+  startRefused(
+    `The folder ${dir} holds files and is no database of this version. Move it away, or name another folder with --data-dir.`,
+  )
+
 /** Another Signalbox process is at work on the PostgreSQL database. */
 export const databaseInUse = () =>
   startRefused(
@@ -14,4 +26,4 @@ export const databaseInUse = () =>
 
 /** PostgreSQL did not answer at start. */
 export const databaseUnreachable = (reason: string) =>
-  startRefused(`The database of DATABASE_URI cannot be reached (${reason}). Check the address and that it is running.`)
+  startRefused(`The database of DATABASE_URI (or DATABASE_URL) cannot be reached (${reason}). Check the address and that it is running.`)

@@ -13,11 +13,15 @@ import { UnitOfWork } from './unit-of-work.js'
 /** Provides the opened pool before TypeORM is made on it. */
 @Module({})
 class PoolModule {
-  static register(settings: DatabaseSettings): DynamicModule {
+  static register(settings: DatabaseSettings, onOpening: (pool: Promise<Pool>) => void): DynamicModule {
     const pool = {
       provide: DatabasePool,
       inject: [Logger],
-      useFactory: async (logger: Logger): Promise<DatabasePool> => ({ pool: await openPool(settings, logger) }),
+      useFactory: async (logger: Logger): Promise<DatabasePool> => {
+        const opening = openPool(settings, logger)
+        onOpening(opening)
+        return { pool: await opening }
+      },
     }
     return { module: PoolModule, providers: [pool], exports: [DatabasePool] }
   }
@@ -30,8 +34,9 @@ class PoolModule {
 @Global()
 @Module({})
 export class DatabaseModule {
-  static register(settings: DatabaseSettings): DynamicModule {
-    const pool = PoolModule.register(settings)
+  /** `onOpening` is given the pool, for whoever must end it when the application cannot be made. */
+  static register(settings: DatabaseSettings, onOpening: (pool: Promise<Pool>) => void): DynamicModule {
+    const pool = PoolModule.register(settings, onOpening)
     const typeOrm = TypeOrmModule.forRootAsync({
       imports: [pool],
       inject: [DatabasePool],
@@ -52,13 +57,22 @@ export class DatabaseModule {
   }
 }
 
-/** Brings a database up to date without a server (`signalbox migrate`); returns what was applied. */
-export async function migrateDatabase(settings: DatabaseSettings, logger: Logger): Promise<string[]> {
-  const pool: Pool = await openPool(settings, logger)
-  const dataSource = await new DataSource(dataSourceOptions(pool)).initialize()
+/** What `migrateDatabase` needs. */
+export interface MigrateOptions {
+  readonly settings: DatabaseSettings
+  readonly logger: Logger
+  /** Brings tables up to date that are not ours, after ours. */
+  readonly setUpOthers: (pool: Pool) => Promise<void>
+}
+
+/** Brings a database up to date without a server (`signalbox migrate`); returns what was applied of ours. */
+export async function migrateDatabase({ settings, logger, setUpOthers }: MigrateOptions): Promise<string[]> {
+  const pool = await openPool(settings, logger)
   try {
-    return await migrate(dataSource)
+    const applied = await migrate(await new DataSource(dataSourceOptions(pool)).initialize())
+    await setUpOthers(pool)
+    return applied
   } finally {
-    await dataSource.destroy()
+    await pool.end()
   }
 }

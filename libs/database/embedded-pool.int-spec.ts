@@ -1,9 +1,17 @@
 import 'reflect-metadata'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PGlite } from '@electric-sql/pglite'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { LockWatch } from './data-folder-lock.js'
 import { EmbeddedPool } from './embedded-pool.js'
+import { initialiseFolder } from './template-folder.js'
+
+const fail = () => {
+  throw new Error('the lock is held')
+}
+const watch: LockWatch = { lost: fail, uncertain: fail }
 
 describe('the embedded database under the stock pool', () => {
   let dir: string
@@ -11,7 +19,7 @@ describe('the embedded database under the stock pool', () => {
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'signalbox-embedded-'))
-    pool = await EmbeddedPool.open(join(dir, 'postgres'))
+    pool = await EmbeddedPool.open(dir, watch)
     await pool.query('CREATE TABLE things (id int PRIMARY KEY, body text)')
   })
   afterAll(async () => {
@@ -68,9 +76,40 @@ describe('the embedded database under the stock pool', () => {
   })
 
   it('refuses a second opener of the folder, and lets it in once this one has ended', async () => {
-    await expect(EmbeddedPool.open(join(dir, 'postgres'))).rejects.toThrow(`The data folder ${dir} is in use`)
+    await expect(EmbeddedPool.open(dir, watch)).rejects.toThrow(`The data folder ${dir} is in use`)
     await pool.end()
-    pool = await EmbeddedPool.open(join(dir, 'postgres'))
+    pool = await EmbeddedPool.open(dir, watch)
     expect(await ids()).toEqual([2])
+  })
+
+  it('gives the folder back also when it cannot be closed in order, and ends however often it is asked', async () => {
+    const broken = mkdtempSync(join(tmpdir(), 'signalbox-embedded-'))
+    const close = vi.spyOn(PGlite.prototype, 'close').mockRejectedValueOnce(new Error('disk full'))
+    const other = await EmbeddedPool.open(broken, watch)
+    try {
+      const ends = await Promise.allSettled([other.end(), other.end()])
+      expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+      expect(readdirSync(broken)).toEqual(['postgres'])
+    } finally {
+      close.mockRestore()
+      rmSync(broken, { recursive: true, force: true })
+    }
+  })
+
+  it('touches nothing in a folder that holds something else', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'signalbox-embedded-'))
+    mkdirSync(join(other, 'postgres', 'photos'), { recursive: true })
+    await expect(EmbeddedPool.open(other, watch)).rejects.toThrow('holds files and is no database')
+    expect(readdirSync(other)).toEqual(['postgres'])
+    expect(readdirSync(join(other, 'postgres'))).toEqual(['photos'])
+    rmSync(other, { recursive: true, force: true })
+  })
+
+  it.runIf(existsSync('/proc/self'))('is made also where the cache is a folder that cannot be written', async () => {
+    const fresh = mkdtempSync(join(tmpdir(), 'signalbox-embedded-'))
+    await initialiseFolder(join(fresh, 'postgres'), '/proc/self')
+    expect(readdirSync(fresh)).toEqual(['postgres'])
+    expect(existsSync(join(fresh, 'postgres', 'PG_VERSION'))).toBe(true)
+    rmSync(fresh, { recursive: true, force: true })
   })
 })

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { Pool } from 'pg'
-import { DataFolderLock } from './data-folder-lock.js'
+import { DataFolderLock, type LockWatch } from './data-folder-lock.js'
 import { PGliteStream } from './pglite-stream.js'
 import { settle } from './settle.js'
 import { initialiseFolder } from './template-folder.js'
@@ -11,10 +11,12 @@ import { initialiseFolder } from './template-folder.js'
 const CONNECTION_WAIT_MS = 30_000
 
 /**
- * The stock pool over the database in the process: one connection. Ending the pool closes the database and gives the
- * folder back.
+ * The stock pool over the database in the process: one connection. Ending the pool, however often, closes the database
+ * and gives the folder back.
  */
 export class EmbeddedPool extends Pool {
+  #closed: Promise<void> | null = null
+
   private constructor(
     private readonly db: PGlite,
     private readonly lock: DataFolderLock,
@@ -30,10 +32,14 @@ export class EmbeddedPool extends Pool {
     })
   }
 
-  /** Opens the folder, making it first where it is new. @throws AppError `start_refused` when it is in use. */
-  static async open(dir: string): Promise<EmbeddedPool> {
-    mkdirSync(dirname(dir), { recursive: true })
-    const lock = await DataFolderLock.acquire(dirname(dir))
+  /**
+   * Opens the database in `postgres` of the data folder, making both where they are new; the lock lies in the data
+   * folder itself. @throws AppError `start_refused` when it is in use.
+   */
+  static async open(dataDir: string, watch: LockWatch): Promise<EmbeddedPool> {
+    mkdirSync(dataDir, { recursive: true })
+    const lock = await DataFolderLock.acquire(dataDir, watch)
+    const dir = join(dataDir, 'postgres')
     try {
       await initialiseFolder(dir)
       const pool = new EmbeddedPool(await PGlite.create(dir), lock)
@@ -48,12 +54,16 @@ export class EmbeddedPool extends Pool {
   override end(): Promise<void>
   override end(callback: (error?: Error) => void): void
   override end(callback?: (error?: Error) => void): Promise<void> | void {
-    return settle(this.#close(), callback)
+    this.#closed ??= this.#close()
+    return settle(this.#closed, callback)
   }
 
   async #close(): Promise<void> {
-    await super.end()
-    await this.db.close()
-    this.lock.release()
+    try {
+      await super.end()
+      await this.db.close()
+    } finally {
+      this.lock.release()
+    }
   }
 }

@@ -1,12 +1,24 @@
-import { join } from 'node:path'
 import type { Pool } from 'pg'
 import type { DatabaseSettings } from '#config'
 import type { Logger } from '#kernel'
+import type { LockWatch } from './data-folder-lock.js'
+import { dataFolderLost } from './database.errors.js'
 import { EmbeddedPool } from './embedded-pool.js'
 import { PostgresPool } from './postgres-pool.js'
 
 /** Opens the database that the settings name. Ending the pool ends everything behind it. */
 export function openPool(settings: DatabaseSettings, logger: Logger): Promise<Pool> {
-  if (settings.kind === 'embedded') return EmbeddedPool.open(join(settings.dir, 'postgres'))
+  if (settings.kind === 'embedded') return EmbeddedPool.open(settings.dir, lockWatch(settings.dir, logger))
   return PostgresPool.open({ uri: settings.uri, poolSize: settings.poolSize, logger })
+}
+
+/** A process that has lost its folder must not even close the database in order: that would write. */
+function lockWatch(dir: string, logger: Logger): LockWatch {
+  return {
+    lost: () => {
+      logger.error({}, dataFolderLost(dir).message)
+      process.exit(1)
+    },
+    uncertain: (err) => logger.warn({ err, dir }, 'the lock of the data folder cannot be looked after'),
+  }
 }

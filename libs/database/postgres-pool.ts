@@ -23,7 +23,7 @@ export interface PostgresOptions {
 export class PostgresPool extends Pool {
   #guard: Client | null = null
   #retry: NodeJS.Timeout | null = null
-  #closing = false
+  #closed: Promise<void> | null = null
 
   private constructor(private readonly settings: PostgresOptions) {
     super({
@@ -51,14 +51,17 @@ export class PostgresPool extends Pool {
   override end(): Promise<void>
   override end(callback: (error?: Error) => void): void
   override end(callback?: (error?: Error) => void): Promise<void> | void {
-    return settle(this.#close(), callback)
+    this.#closed ??= this.#close()
+    return settle(this.#closed, callback)
   }
 
   async #close(): Promise<void> {
-    this.#closing = true
     if (this.#retry) clearTimeout(this.#retry)
-    await this.#guard?.end()
-    await super.end()
+    try {
+      await this.#guard?.end()
+    } finally {
+      await super.end()
+    }
   }
 
   async #takeLock(): Promise<boolean> {
@@ -84,7 +87,7 @@ export class PostgresPool extends Pool {
 
   /** The server went away: the lock is taken anew once it is back. */
   #retakeLater(): void {
-    if (this.#closing) return
+    if (this.#closed) return
     this.#guard = null
     this.#retry = setTimeout(() => {
       this.#takeLock().then(

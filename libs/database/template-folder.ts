@@ -1,44 +1,47 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { newId } from '#kernel'
+import { dataFolderOccupied } from './database.errors.js'
 
 /**
  * Makes sure that `dir` holds an initialised database. Initialising is the slow part of a first start, so it is done
- * once per machine and PGlite version, in the user's cache folder, and copied. A cache that cannot be written only
- * costs time.
+ * once per machine and PGlite version, in the cache folder, and copied. A cache that cannot be written or read only
+ * costs time. @throws AppError `start_refused` when the folder holds something else.
  */
-export async function initialiseFolder(dir: string): Promise<void> {
+export async function initialiseFolder(dir: string, cache = cacheFolder()): Promise<void> {
   if (existsSync(join(dir, 'PG_VERSION'))) return
-  const template = templateFolder()
-  if (!existsSync(template)) await fillTemplate(template)
-  const source = existsSync(template) ? template : null
-  if (source === null) await initialise(dir)
-  else copyWhole(source, dir)
+  if (existsSync(dir) && readdirSync(dir).length > 0) throw dataFolderOccupied(dir)
+  // Made beside the target first, so that a killed start is never taken for a database.
+  const partial = `${dir}.${newId()}`
+  const template = join(cache, `pglite-${pgliteVersion()}`)
+  if (!(await canCopy(template, partial))) await initialise(partial)
+  renameSync(partial, dir)
 }
 
-/** Copies beside the target first, so that a killed copy is never taken for a database. */
-function copyWhole(source: string, dir: string): void {
-  const partial = `${dir}.${newId()}`
-  cpSync(source, partial, { recursive: true })
-  rmSync(dir, { recursive: true, force: true })
-  renameSync(partial, dir)
+/** Copies the template, making it first where it is missing; false when the cache is of no use. */
+async function canCopy(template: string, target: string): Promise<boolean> {
+  try {
+    if (!existsSync(template)) await fillTemplate(template)
+    cpSync(template, target, { recursive: true })
+    return true
+  } catch {
+    rmSync(target, { recursive: true, force: true })
+    return false // such as a read-only home: initialise in place instead
+  }
 }
 
 async function fillTemplate(template: string): Promise<void> {
   const partial = `${template}.${newId()}`
+  mkdirSync(partial, { recursive: true })
   try {
-    mkdirSync(dirname(template), { recursive: true })
-  } catch {
-    return // a read-only home: initialise in place instead
-  }
-  await initialise(partial)
-  try {
+    await initialise(partial)
     renameSync(partial, template)
-  } catch {
-    rmSync(partial, { recursive: true, force: true }) // another process was faster
+  } catch (error) {
+    rmSync(partial, { recursive: true, force: true })
+    if (!existsSync(template)) throw error // else another process was faster
   }
 }
 
@@ -47,8 +50,8 @@ async function initialise(dir: string): Promise<void> {
   await db.close()
 }
 
-function templateFolder(): string {
-  return join(homedir(), '.cache', 'signalbox', `pglite-${pgliteVersion()}`)
+function cacheFolder(): string {
+  return join(homedir(), '.cache', 'signalbox')
 }
 
 function pgliteVersion(): string {

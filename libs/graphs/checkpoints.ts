@@ -2,6 +2,7 @@ import type { BaseCheckpointSaver } from '@langchain/langgraph'
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres'
 import { Injectable } from '@nestjs/common'
 import { DatabasePool, type Queryable } from '#database'
+import { setUpCheckpoints } from './checkpoint-setup.js'
 import { CHECKPOINT_SCHEMA, deleteRunCheckpoints, deleteThreadCheckpoints } from './checkpoints.repository.js'
 import { StateSerializer } from './state-serializer.js'
 
@@ -10,7 +11,7 @@ import { StateSerializer } from './state-serializer.js'
 export class Checkpoints {
   readonly #saver: PostgresSaver
 
-  constructor(database: DatabasePool) {
+  constructor(private readonly database: DatabasePool) {
     this.#saver = new PostgresSaver(database.pool, new StateSerializer(), { schema: CHECKPOINT_SCHEMA })
   }
 
@@ -19,9 +20,9 @@ export class Checkpoints {
     return this.#saver
   }
 
-  /** Brings the saver's tables up to date; called once at start, after the migrations and under the same lock. */
+  /** Brings the saver's tables up to date; called once at start, after the migrations and under their lock. */
   async setup(): Promise<void> {
-    await this.#saver.setup()
+    await setUpCheckpoints(this.database.pool)
   }
 
   /** Deletes the checkpoints of a thread, inside the caller's transaction. */

@@ -192,6 +192,20 @@ describe('abort', () => {
     expect(reason).toBeInstanceOf(Error)
   })
 
+  it('reaches a graph whose nodes never wait: it gives others a turn', async () => {
+    const abort = new AbortController()
+    const graph = new StateGraph(State)
+      .addNode('turn', () => ({ text: '.' }))
+      .addEdge(START, 'turn')
+      .addEdge('turn', 'turn')
+      .compile()
+    const { executor } = await serve(graph)
+    setTimeout(() => abort.abort(), 50)
+    const config = { recursion_limit: 1_000_000 }
+    const { outcome } = await execute(executor, { temporary: true, input: { text: '' }, config }, abort.signal)
+    expect(outcome.status).toBe('aborted')
+  })
+
   it('before the start runs nothing', async () => {
     let ran = false
     const { executor } = await serve(row({ a: () => ((ran = true), {}) }))

@@ -1,3 +1,4 @@
+export { setUpCheckpoints } from './checkpoint-setup.js'
 export { Checkpoints } from './checkpoints.js'
 export type { WireCheckpoint } from './checkpoint-form.js'
 export type { CompiledGraph } from './compiled-graph.js'

@@ -3,6 +3,7 @@ import type { CompiledGraph } from './compiled-graph.js'
 import type { ExecuteRequest } from './execute-request.js'
 import type { GraphCallConfig } from './run-config.js'
 import { graphModes } from './stream-mode.js'
+import { TurnGiver } from './turn-giver.js'
 
 /** Something a mode of LangGraph gave, from the graph with this namespace (empty for the root). */
 export interface GraphChunk {
@@ -34,6 +35,12 @@ async function* chunkItems(call: GraphCall): AsyncGenerator<StreamItem> {
   for await (const raw of stream) yield { kind: 'chunk', chunk: toChunk(raw, call.request.streamSubgraphs) }
 }
 
+/**
+ * Modes whose chunks may be seen inside an event as they are. The others (`checkpoints`, `debug`, `tasks`) carry
+ * LangGraph's raw config, with private values of earlier runs, and are shown by their own, cleaned parts alone.
+ */
+const EVENT_CHUNKS = new Set(['values', 'updates', 'messages', 'custom', 'tools'])
+
 /** The root's chunks come as `on_chain_stream` events of the root run; they are given as both. */
 async function* eventItems(call: GraphCall): AsyncGenerator<StreamItem> {
   const { streamModes, streamSubgraphs } = call.request
@@ -43,7 +50,7 @@ async function* eventItems(call: GraphCall): AsyncGenerator<StreamItem> {
     const chunk = rootChunk(event, call)
     // LangGraph adds chunks of its own to event streams (`checkpoints` envelopes) that nobody asked for.
     if (chunk && !graphModes(streamModes).includes(chunk.mode)) continue
-    yield { kind: 'event', event }
+    if (!chunk || EVENT_CHUNKS.has(chunk.mode)) yield { kind: 'event', event }
     if (chunk) yield { kind: 'chunk', chunk }
   }
 
@@ -54,7 +61,13 @@ async function* eventItems(call: GraphCall): AsyncGenerator<StreamItem> {
 }
 
 function options({ config, request, signal }: GraphCall): object {
-  return { ...config, signal, streamMode: graphModes(request.streamModes), subgraphs: request.streamSubgraphs }
+  return {
+    ...config,
+    callbacks: [new TurnGiver()],
+    signal,
+    streamMode: graphModes(request.streamModes),
+    subgraphs: request.streamSubgraphs,
+  }
 }
 
 /** `[namespace, mode, payload]` with subgraphs, `[mode, payload]` without. */

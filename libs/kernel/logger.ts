@@ -1,4 +1,5 @@
-import { pino, type Logger as PinoLogger } from 'pino'
+import { type DestinationStream, pino, type Logger as PinoLogger } from 'pino'
+import { loggedError } from './log-error.js'
 
 /** JSON lines on standard output; also the injection token. Bindings and fields never hold secrets. */
 export abstract class Logger {
@@ -13,21 +14,25 @@ export abstract class Logger {
 /** How much is written. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
-/** Writes with pino; errors under the key `err` are written with their stack (to the log only). */
+/** Writes with pino; what is under the key `err` is written by `loggedError`, with its stack (to the log only). */
 export class JsonLogger extends Logger {
   private constructor(private readonly target: PinoLogger) {
     super()
   }
 
-  /** A logger that writes to standard output from this level on. */
-  static create(level: LogLevel): JsonLogger {
+  /** A logger that writes to standard output, unless told where, from this level on. */
+  static create(level: LogLevel, destination?: DestinationStream): JsonLogger {
     return new JsonLogger(
-      pino({
-        level,
-        base: null,
-        timestamp: pino.stdTimeFunctions.isoTime,
-        formatters: { level: (label) => ({ level: label }) },
-      }),
+      pino(
+        {
+          level,
+          base: null,
+          timestamp: pino.stdTimeFunctions.isoTime,
+          formatters: { level: (label) => ({ level: label }) },
+          serializers: { err: (thrown: unknown) => loggedError(thrown) },
+        },
+        destination ?? pino.destination(1),
+      ),
     )
   }
 

@@ -65,13 +65,15 @@ describe('the end of a run and its webhook', () => {
 
   it('becomes an error when its content can never be stored', async () => {
     runs.bus.inTransaction('run.finished', 'spec.choosy', (_, { status }) =>
-      status === 'success' ? Promise.reject(new Error('value too long')) : Promise.resolve(),
+      status === 'success'
+        ? Promise.reject(Object.assign(new Error('value too long'), { code: '54000' }))
+        : Promise.resolve(),
     )
     runs.worker.start()
     const run = await runs.create(await runs.makeThread(), { webhook })
     const execution = await runs.executor.next()
     execution.end()
-    expect(await runs.advanceUntil(runs.end(run))).toMatchObject({
+    expect(await runs.end(run)).toMatchObject({
       status: 'error',
       error: { error: 'UnstorableResult' },
     })

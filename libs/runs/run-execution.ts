@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { Settings } from '#config'
 import { type ExecuteOutcome, type ExecuteRequest, GraphExecutor } from '#graphs'
-import { Clock, describeError, isJsonObject } from '#kernel'
+import { Clock, isJsonObject, Logger } from '#kernel'
 import { RunStreams } from '#streaming'
 import { endingOf } from './run-ending.js'
 import { RunFinisher } from './run-finisher.js'
@@ -18,6 +18,7 @@ export class RunExecution {
     private readonly executor: GraphExecutor,
     private readonly streams: RunStreams,
     private readonly finisher: RunFinisher,
+    private readonly logger: Logger,
   ) {}
 
   /** Resolves once the run's end is stored, or at once when it was lost or handed back. */
@@ -28,12 +29,13 @@ export class RunExecution {
     if (stop.cause === 'lost' || stop.cause === 'shutdown') return
     const timedOutAfterMs = stop.cause === 'timeout' ? this.settings.runs.timeoutMs : null
     const ending = endingOf(outcome, { timedOutAfterMs })
+    if (ending.error) this.logger.warn({ run_id: run.runId, error: ending.error }, 'a run failed')
     const isStored = await this.finisher.finish({ claim, threadId: run.threadId, ending, outcome })
     // Nothing more comes from here: readers look up how the run stands and attach anew if it goes on elsewhere.
     if (!isStored) this.streams.end(run.runId)
   }
 
-  /** A failure outside the graph (it is gone from `langgraph.json`) ends the run like one inside. */
+  /** @throws when the state cannot be read: nothing is known of the graph's end, so the run is left to its lease. */
   async #outcome(run: Run, stop: RunStop): Promise<ExecuteOutcome> {
     const limit = this.settings.runs.timeoutMs
     const timer = limit === null ? null : this.clock.after(limit, () => stop.stop('timeout'))
@@ -42,8 +44,6 @@ export class RunExecution {
         signal: stop.signal,
         onPart: ({ event, json }) => this.streams.append(run.runId, event, json),
       })
-    } catch (error) {
-      return { status: 'error', error: describeError(error), lastValuesJson: null, interruptsJson: null, state: null }
     } finally {
       timer?.cancel()
     }

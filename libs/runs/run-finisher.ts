@@ -3,12 +3,18 @@ import { Database } from '#database'
 import { Checkpoints } from '#graphs'
 import { Clock, Logger } from '#kernel'
 import { ThreadsRepository } from '#threads'
+import { isContentFault } from './content-fault.js'
 import { type ExecutedEnd, RunEndStore } from './run-end-store.js'
+import type { RunEnding } from './run-ending.js'
 
 /** Waits between tries to store a run's end, in ms. */
 const STORE_RETRIES_MS = [100, 500, 1_000, 2_000, 5_000, 10_000, 15_000]
 
-const UNSTORABLE = { error: 'UnstorableResult', message: 'The result of the run could not be stored' }
+const UNSTORABLE_ENDING: RunEnding = {
+  status: 'error',
+  error: { error: 'UnstorableResult', message: 'The result of the run could not be stored' },
+  state: null,
+}
 
 /** Sees to it that the end of an executed run gets stored. */
 @Injectable()
@@ -23,8 +29,8 @@ export class RunFinisher {
   ) {}
 
   /**
-   * Tries until the end is stored or the run turns out to be somebody else's. An end that cannot be stored for its
-   * content is replaced by an error; when the database stays away, the lease runs out and the run is taken up again.
+   * Tries until the end is stored or the run turns out to be somebody else's. An end whose content the database refuses
+   * is replaced by an error at once; when the database stays away, the lease runs out and the run is taken up again.
    * Returns false when the run is not this process's any more: then nothing was stored.
    * @throws what the last try met.
    */
@@ -33,11 +39,12 @@ export class RunFinisher {
       try {
         return await this.#storeOrLeave(end)
       } catch (err) {
-        this.logger.error({ err, run_id: end.claim.runId }, 'the end of a run could not be stored, trying again')
+        this.logger.error({ err, run_id: end.claim.runId }, 'the end of a run could not be stored')
+        if (isContentFault(err)) return this.#storeOrLeave({ ...end, ending: UNSTORABLE_ENDING })
         await new Promise<void>((resolve) => this.clock.after(delayMs, resolve))
       }
     }
-    return this.#storeOrLeave({ ...end, ending: { status: 'error', error: UNSTORABLE, state: null } })
+    return this.#storeOrLeave(end)
   }
 
   async #storeOrLeave(end: ExecutedEnd): Promise<boolean> {

@@ -134,26 +134,30 @@ describe('the queue of runs', () => {
     await pending(await thread(), -1)
     const [first, second] = (await claim('w')) as [Run, Run]
     await db.unitOfWork.run((tx) => runs.wishCancel(tx, second.runId, 'interrupt'))
-    expect(await queue.renew(db.database, 'other', at(90))).toEqual([])
-    const held = await queue.renew(db.database, 'w', at(90))
+    const both = ids([first, second])
+    expect(await queue.renew(db.database, 'other', both, at(90))).toEqual([])
+    expect(await queue.renew(db.database, 'w', ids([first]), at(60))).toHaveLength(1)
+    const held = await queue.renew(db.database, 'w', both, at(90))
     expect(held.sort((a, b) => a.runId.localeCompare(b.runId))).toEqual([
       { runId: first.runId, cancelAction: null },
       { runId: second.runId, cancelAction: 'interrupt' },
     ])
-    const abandoned = (now: Date) => queue.abandoned(db.database, 'other', { now, all: false, limit: 10 })
+    const abandoned = (now: Date) =>
+      queue.abandoned(db.database, 'other', { now, all: false, limit: 10, afterId: null })
     expect(await abandoned(at(90))).toEqual([])
     expect(ids(await abandoned(at(91))).sort()).toEqual(ids([first, second]).sort())
   })
 
-  it('counts as abandoned what others hold: past its lease, or all of it', async () => {
+  it('counts as abandoned what is past its lease, also one’s own, or all that others hold', async () => {
     const run = await pending(await thread(), -1)
     await claim('w')
     const abandoned = (worker: string, now: Date, all: boolean) =>
-      queue.abandoned(db.database, worker, { now, all, limit: 10 })
+      queue.abandoned(db.database, worker, { now, all, limit: 10, afterId: null })
     expect(await abandoned('other', at(60), false)).toEqual([])
     expect(ids(await abandoned('other', at(61), false))).toEqual([run.runId])
     expect(ids(await abandoned('other', NOW, true))).toEqual([run.runId])
-    expect(await abandoned('w', at(61), true)).toEqual([])
+    expect(await abandoned('w', at(60), true)).toEqual([])
+    expect(ids(await abandoned('w', at(61), false))).toEqual([run.runId])
   })
 
   it('takes a run back only by its fence, counting the hand-back of a shutdown', async () => {

@@ -18,6 +18,15 @@ export interface RunEnd {
   readonly now: Date
 }
 
+/** Which abandoned runs. */
+export interface AbandonedQuery {
+  readonly now: Date
+  readonly all: boolean
+  readonly limit: number
+  /** The last one seen; null from the beginning. */
+  readonly afterId: string | null
+}
+
 /** A run this worker holds, as its last renewal saw it. */
 export interface HeldRun {
   readonly runId: string
@@ -63,21 +72,26 @@ export class RunQueueRepository {
     return rows[0]?.next ?? null
   }
 
-  /** Extends this worker's leases; what it does not get back is no longer its own. */
-  async renew(q: Queryable, workerId: string, leaseUntil: Date): Promise<HeldRun[]> {
+  /**
+   * Extends this worker's leases of the runs that it is executing; what it does not get back is no longer its own. A run
+   * that it has given up is not among them: its lease runs out.
+   */
+  async renew(q: Queryable, workerId: string, runIds: readonly string[], leaseUntil: Date): Promise<HeldRun[]> {
     const { rows } = await q.query<{ run_id: string; cancel_action: CancelAction | null }>(
-      `UPDATE runs SET lease_until = $2 WHERE claimed_by = $1 AND status = 'running' RETURNING run_id, cancel_action`,
-      [workerId, leaseUntil],
+      `UPDATE runs SET lease_until = $2 WHERE claimed_by = $1 AND status = 'running' AND run_id = ANY($3::uuid[])
+       RETURNING run_id, cancel_action`,
+      [workerId, leaseUntil, runIds],
     )
     return rows.map((row) => ({ runId: row.run_id, cancelAction: row.cancel_action }))
   }
 
-  /** Running runs whose lease has passed, or, with `all`, every one that is not this worker's own. */
-  async abandoned(q: Queryable, workerId: string, options: { now: Date; all: boolean; limit: number }): Promise<Run[]> {
+  /** Running runs whose lease has passed, or, with `all`, every one that is not this worker's own; by id, after one. */
+  async abandoned(q: Queryable, workerId: string, options: AbandonedQuery): Promise<Run[]> {
     const { rows } = await q.query<RunRow>(
-      `SELECT * FROM runs WHERE status = 'running' AND claimed_by <> $1 AND ($3 OR lease_until < $2)
-       ORDER BY lease_until LIMIT $4`,
-      [workerId, options.now, options.all, options.limit],
+      `SELECT * FROM runs
+       WHERE status = 'running' AND (lease_until < $2 OR ($3 AND claimed_by <> $1)) AND ($5::uuid IS NULL OR run_id > $5)
+       ORDER BY run_id LIMIT $4`,
+      [workerId, options.now, options.all, options.limit, options.afterId],
     )
     return rows.map(fromRunRow)
   }

@@ -30,9 +30,9 @@ export class RunQueue {
     return next ? next.getTime() - now.getTime() : Number.POSITIVE_INFINITY
   }
 
-  /** Extends the worker's leases and tells which it still holds. */
-  renew(workerId: string): Promise<HeldRun[]> {
-    return this.repository.renew(this.database, workerId, this.#leaseUntil())
+  /** Extends the worker's leases of these runs and tells which it still holds. */
+  renew(workerId: string, runIds: readonly string[]): Promise<HeldRun[]> {
+    return this.repository.renew(this.database, workerId, runIds, this.#leaseUntil())
   }
 
   /** Settles what dead processes left; returns how many runs went back to the queue. */

@@ -37,10 +37,23 @@ export class RunRecovery {
    */
   async recover(workerId: string, { all, maxAttempts }: RecoveryOptions): Promise<number> {
     let requeued = 0
+    let afterId: string | null = null
     for (;;) {
-      const runs = await this.queue.abandoned(this.database, workerId, { now: this.clock.now(), all, limit: BATCH })
-      for (const run of runs) if (await this.#recover(run, maxAttempts)) requeued += 1
+      const query = { now: this.clock.now(), all, limit: BATCH, afterId }
+      const runs: Run[] = await this.queue.abandoned(this.database, workerId, query)
+      for (const run of runs) if (await this.#tryRecover(run, maxAttempts)) requeued += 1
       if (runs.length < BATCH) return requeued
+      afterId = runs.at(-1)?.runId ?? null
+    }
+  }
+
+  /** One that cannot be settled does not hold up the others; it is met again at the next look. */
+  async #tryRecover(run: Run, maxAttempts: number): Promise<boolean> {
+    try {
+      return await this.#recover(run, maxAttempts)
+    } catch (err) {
+      this.logger.error({ err, run_id: run.runId }, 'an abandoned run could not be settled')
+      return false
     }
   }
 

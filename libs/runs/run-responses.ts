@@ -4,6 +4,7 @@ import { Logger } from '#kernel'
 import { type JsonWait, OpenResponses, RunStreams, type SseWriter } from '#streaming'
 import { RunCancellation } from './run-cancellation.js'
 import { RunResults } from './run-results.js'
+import { RunStreamWatch } from './run-stream-watch.js'
 import type { Run, RunPlace } from './run.js'
 
 /** How a client follows a run. */
@@ -22,6 +23,7 @@ export class RunResponses {
   constructor(
     private readonly open: OpenResponses,
     private readonly streams: RunStreams,
+    private readonly watch: RunStreamWatch,
     private readonly results: RunResults,
     private readonly cancellation: RunCancellation,
     private readonly logger: Logger,
@@ -43,6 +45,7 @@ export class RunResponses {
     })
     const writer = this.open.openEventStream(reply, { contentLocation: placeOf(run), location: streamPlaceOf(run) })
     follow(writer.done, () => end.abort())
+    this.watch.watch(run.runId, writer.done)
     if (request.cancelOnDisconnect) this.#cancelWhenLeft(writer, run)
     this.#guard(writer, run, writer.pipe(frames))
   }

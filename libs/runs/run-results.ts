@@ -79,6 +79,8 @@ export class RunResults implements OnModuleInit {
   /** Null while the run is under way; a run that is gone (rolled back, stateless) has nothing to show. */
   async #readStored(threadId: string, runId: string): Promise<string | null> {
     const run = await this.runs.find(this.database, threadId, runId)
+    // Its end may be visible to this connection before the one that commits it has been told so.
+    if (run === null && this.#prepared.has(runId)) return null
     if (run === null) return this.#known.get(runId)?.json ?? EMPTY_RESULT
     if (run.status === 'pending' || run.status === 'running') return null
     if (run.error) return errorResult(run.error)

@@ -78,14 +78,16 @@ describe('the run worker', () => {
     expect((await runs.thread(first.threadId))?.status).toBe('idle')
   })
 
-  it('ends a run whose graph is gone like one that threw', async () => {
+  it('leaves a run to its lease when what its graph came to cannot be read, and takes it up again', async () => {
     runs.worker.start()
     const run = await created()
     const execution = await runs.executor.next()
-    execution.fail(new TypeError('no such graph'))
-    const error = { error: 'TypeError', message: 'no such graph' }
-    expect(await runs.end(run)).toMatchObject({ status: 'error', error })
-    expect(await runs.thread(run.threadId)).toMatchObject({ status: 'error', error })
+    execution.fail(new Error('the database is away'))
+    const again = await runs.advanceUntil(runs.executor.next())
+    expect(again.request).toMatchObject({ runId: run.runId, attempt: 2 })
+    expect(runs.finished).toEqual([])
+    again.end()
+    expect((await runs.end(run)).status).toBe('success')
   })
 
   it('starts a delayed run when its time has come, and not before', async () => {

@@ -4,7 +4,7 @@ import { EventBus } from '#events'
 import { Clock, Logger, newId, type Timer } from '#kernel'
 import { RunExecution } from './run-execution.js'
 import { RunQueue } from './run-queue.js'
-import { RunStop } from './run-stop.js'
+import { RunStop, type StopCause } from './run-stop.js'
 import type { Run } from './run.js'
 
 /** How often the table is looked at without being woken, in ms: a lost wake-up costs no more than this. */
@@ -28,6 +28,8 @@ interface ActiveRun {
 export class RunWorker implements OnModuleInit {
   readonly #workerId = newId()
   readonly #active = new Map<string, ActiveRun>()
+  /** What was said of runs and threads since the claim under way began. */
+  readonly #heard = new Map<string, StopCause>()
   #running = false
   #filling: Promise<void> | null = null
   #wakeAgain = false
@@ -46,10 +48,8 @@ export class RunWorker implements OnModuleInit {
   onModuleInit(): void {
     this.bus.afterCommit('run.created', 'runs.worker', () => this.#wake())
     this.bus.afterCommit('run.finished', 'runs.worker', () => this.#wake())
-    this.bus.afterCommit('run.cancelRequested', 'runs.worker', ({ runId }) =>
-      this.#active.get(runId)?.stop.stop('cancel'),
-    )
-    this.bus.afterCommit('thread.deleted', 'runs.worker', ({ threadId }) => this.#stopThread(threadId))
+    this.bus.afterCommit('run.cancelRequested', 'runs.worker', ({ runId }) => this.#hear(runId, 'cancel'))
+    this.bus.afterCommit('thread.deleted', 'runs.worker', ({ threadId }) => this.#hear(threadId, 'lost'))
   }
 
   /** How many runs are being executed now. */
@@ -69,14 +69,28 @@ export class RunWorker implements OnModuleInit {
     this.#running = false
     this.#poll?.cancel()
     await this.#filling
-    const grace = new Promise<void>((resolve) => this.clock.after(graceMs, resolve))
-    await Promise.race([this.#settled(), grace])
+    await this.#settledWithin(graceMs)
     const left = [...this.#active.values()]
     for (const { stop } of left) stop.stop('shutdown')
     await this.#settled()
-    for (const { run } of left) await this.queue.handBack(this.#claim(run))
     this.#renewal?.cancel()
     this.#renewal = null
+    await Promise.all(left.map(({ run }) => this.#handBack(run)))
+  }
+
+  async #settledWithin(graceMs: number): Promise<void> {
+    let timer: Timer | null = null
+    const grace = new Promise<void>((resolve) => (timer = this.clock.after(graceMs, resolve)))
+    await Promise.race([this.#settled(), grace]).finally(() => timer?.cancel())
+  }
+
+  /** One that cannot be handed back is taken up by its lease, or at the next start. */
+  async #handBack(run: Run): Promise<void> {
+    try {
+      await this.queue.handBack(this.#claim(run))
+    } catch (err) {
+      this.logger.error({ err, run_id: run.runId }, 'a run could not be handed back')
+    }
   }
 
   async #recoverFirst(): Promise<void> {
@@ -118,6 +132,7 @@ export class RunWorker implements OnModuleInit {
   async #claimOnce(): Promise<void> {
     const free = this.settings.runs.maxConcurrent - this.#active.size
     if (free <= 0) return
+    this.#heard.clear()
     const claimed = await this.queue.claim(this.#workerId, free)
     for (const run of claimed) this.#launch(run)
     if (claimed.length === free) this.#wakeAgain = true
@@ -133,10 +148,14 @@ export class RunWorker implements OnModuleInit {
       .finally(() => this.#active.delete(run.runId))
       .finally(() => this.#wake())
     this.#active.set(run.runId, { run, stop, done })
+    // Said while the claim was on its way, when this run was not among the active ones yet.
+    for (const [id, cause] of this.#heard) if (id === run.runId || id === run.threadId) stop.stop(cause)
   }
 
-  #stopThread(threadId: string): void {
-    for (const { run, stop } of this.#active.values()) if (run.threadId === threadId) stop.stop('lost')
+  /** A run is to be cancelled, or a thread was deleted. */
+  #hear(id: string, cause: StopCause): void {
+    if (this.#filling) this.#heard.set(id, cause)
+    for (const { run, stop } of this.#active.values()) if (id === run.runId || id === run.threadId) stop.stop(cause)
   }
 
   #renewLater(): void {
@@ -149,7 +168,7 @@ export class RunWorker implements OnModuleInit {
   async #renew(): Promise<void> {
     try {
       const before = [...this.#active.keys()]
-      const held = new Map((await this.queue.renew(this.#workerId)).map((run) => [run.runId, run.cancelAction]))
+      const held = new Map((await this.queue.renew(this.#workerId, before)).map((run) => [run.runId, run.cancelAction]))
       for (const runId of before) {
         if (!held.has(runId)) this.#active.get(runId)?.stop.stop('lost')
         else if (held.get(runId)) this.#active.get(runId)?.stop.stop('cancel')

@@ -18,6 +18,7 @@ import { RunRecovery } from './run-recovery.js'
 import { RunResponses } from './run-responses.js'
 import { RunResults } from './run-results.js'
 import { RunStreamEnds } from './run-stream-ends.js'
+import { RunStreamWatch } from './run-stream-watch.js'
 import { RunWorker } from './run-worker.js'
 import { RunsRepository } from './runs.repository.js'
 import { RunsService } from './runs.service.js'
@@ -46,6 +47,7 @@ import { ThreadRunsController } from './thread-runs.controller.js'
     RunResponses,
     RunResults,
     RunStreamEnds,
+    RunStreamWatch,
     RunWorker,
     RunsRepository,
     RunsService,

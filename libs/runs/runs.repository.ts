@@ -78,6 +78,15 @@ export class RunsRepository {
     return rows.length > 0
   }
 
+  /** Which of these runs are pending or running. */
+  async underWay(q: Queryable, runIds: readonly string[]): Promise<string[]> {
+    const { rows } = await q.query<{ run_id: string }>(
+      `SELECT run_id FROM runs WHERE run_id = ANY($1::uuid[]) AND status IN ('pending', 'running')`,
+      [runIds],
+    )
+    return rows.map((row) => row.run_id)
+  }
+
   /** Stores the wish to cancel a running run; a rollback outranks an interrupt. */
   async wishCancel(tx: Transaction, runId: string, action: CancelAction): Promise<void> {
     await tx.query(

@@ -17,6 +17,7 @@ export class ClaimKeeper {
   readonly #held = new Set<ClaimedDelivery>()
   readonly #leaseMs: number
   readonly #perHost: number
+  readonly #maxAttempts: number
 
   constructor(
     private readonly repository: WebhooksRepository,
@@ -28,6 +29,7 @@ export class ClaimKeeper {
   ) {
     this.#leaseMs = settings.webhooks.timeoutMs + LEASE_SLACK_MS
     this.#perHost = settings.webhooks.perHost
+    this.#maxAttempts = settings.webhooks.retryScheduleMs.length + 1
   }
 
   /** Claims what is due, at most `limit`, by the open requests of each host. */
@@ -49,21 +51,22 @@ export class ClaimKeeper {
     await this.repository.handBack(this.database, this.workerId, [delivery], this.clock.now())
   }
 
-  /** Takes up what every other process holds; answers how many. */
+  /** Takes up what every other process holds; answers how many. `tend` ends those that had their last attempt. */
   takeOver(): Promise<number> {
     return this.repository.takeOver(this.database, this.workerId, this.clock.now())
   }
 
   /**
-   * Renews what is held, takes up what dead processes left, ends what is past its last moment.
+   * Renews what is held, takes up what dead processes left, ends what is past its last moment or attempt. The last
+   * two in one transaction: nobody may claim in between what is to end, a delivery that kills its sender least of all.
    */
   async tend(now: Date): Promise<void> {
     const held = [...this.#held]
     const leaseUntil = new Date(now.getTime() + this.#leaseMs)
     if (held.length > 0) await this.repository.renew(this.database, this.workerId, held, leaseUntil)
-    await this.repository.recoverLost(this.database, now)
     await this.unitOfWork.run(async (tx) => {
-      const expired = await this.repository.expire(tx, now)
+      await this.repository.recoverLost(tx, now)
+      const expired = await this.repository.expire(tx, now, this.#maxAttempts)
       for (const { deliveryId, runId } of expired) await this.bus.publish(tx, 'webhook.died', { deliveryId, runId })
     })
   }

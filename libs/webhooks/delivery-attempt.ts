@@ -36,8 +36,9 @@ export class DeliveryAttempt {
     }
   }
 
-  /** Ends kept-alive connections. */
+  /** Ends kept-alive connections, and the tries to store what could not be stored. */
   close(): void {
+    this.writer.close()
     this.sender.close()
   }
 

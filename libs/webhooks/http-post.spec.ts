@@ -118,6 +118,26 @@ describe('HttpPost', () => {
     server.close()
   })
 
+  it.each([
+    ['a name', 'hooks.example.com', ['255.255.255.255']],
+    ['a name with two addresses', 'hooks.example.com', ['255.255.255.255', '255.255.255.255']],
+    ['a literal', '255.255.255.255', ['255.255.255.255']],
+  ])('outlives a connect that fails in the same tick: %s', async (_name, host, addresses) => {
+    const uncaught: unknown[] = []
+    const note = (error: unknown) => void uncaught.push(error)
+    process.on('uncaughtException', note)
+    try {
+      for (const scheme of ['http', 'https'] as const) {
+        const bad = { ...target(9, host), scheme, hostKey: `${scheme}://${host}:9` }
+        const sent = http.send(post(9, { target: bad, addresses }))
+        await expect(sent.catch(transportErrorCode)).resolves.toBe('unreachable')
+      }
+      expect(uncaught).toEqual([])
+    } finally {
+      process.off('uncaughtException', note)
+    }
+  })
+
   it('ends when it is told to', async () => {
     receiver.answer('hang')
     const cut = new AbortController()

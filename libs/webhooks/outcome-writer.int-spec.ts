@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '#kernel'
 import { openTestDatabase, type TestDatabase } from '#testing'
@@ -58,6 +59,31 @@ describe('storing outcomes', () => {
     while (!isGivenUp) await webhooks.clock.advance(1000)
     expect(await givenUp).toBe(true)
     expect(await statuses()).toEqual(['delivering', 'delivered', 'delivered', 'delivered'])
+  })
+
+  it('says so when it gives up', async () => {
+    const writer = webhooks.app.get(OutcomeWriter)
+    const [bad] = await claimed(1)
+    if (!bad) throw new Error('nothing was claimed')
+    let isGivenUp = false
+    const refused = writer.store({ ...bad, responseBody: '\u0000' }).then(() => (isGivenUp = true))
+    while (!isGivenUp) await webhooks.clock.advance(1000)
+    await refused
+    const told = { level: 'error', msg: 'outcome of a webhook attempt was given up', deliveryId: bad.deliveryId }
+    expect(webhooks.logged().at(-1)).toMatchObject(told)
+  })
+
+  it('ends its tries when it is closed, and takes no more', async () => {
+    const writer = webhooks.app.get(OutcomeWriter)
+    const [bad, late] = await claimed(2)
+    if (!bad || !late) throw new Error('nothing was claimed')
+    const refused = writer.store({ ...bad, responseBody: '\u0000' })
+    while (webhooks.clock.waiting === 0) await nextTurn()
+    writer.close()
+    await refused
+    await writer.store(late)
+    expect(webhooks.clock.waiting).toBe(0)
+    expect(await statuses()).toEqual(['delivering', 'delivering'])
   })
 
   it('writes nothing for a claim that is not its own any more', async () => {

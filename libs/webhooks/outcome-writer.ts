@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { UnitOfWork } from '#database'
 import { EventBus } from '#events'
-import { Clock, Logger } from '#kernel'
+import { Clock, Logger, type Timer } from '#kernel'
 import type { AttemptOutcome } from './claimed-delivery.js'
 import { WebhooksRepository } from './webhooks.repository.js'
 
@@ -23,7 +23,9 @@ const MAX_TRIES = 30
 @Injectable()
 export class OutcomeWriter {
   #queue: Waiting[] = []
+  readonly #later = new Map<Waiting, Timer>()
   #writing = false
+  #isClosed = false
 
   constructor(
     private readonly repository: WebhooksRepository,
@@ -38,7 +40,18 @@ export class OutcomeWriter {
     return new Promise((settled) => this.#enqueue({ outcome, settled, tries: 0 }))
   }
 
+  /** Begins no further statement, the database is about to close: gives up what is not stored and whatever comes. */
+  close(): void {
+    this.#isClosed = true
+    for (const timer of this.#later.values()) timer.cancel()
+    const left = [...this.#later.keys(), ...this.#queue]
+    this.#later.clear()
+    this.#queue = []
+    for (const row of left) this.#giveUp(row)
+  }
+
   #enqueue(waiting: Waiting): void {
+    if (this.#isClosed) return this.#giveUp(waiting)
     this.#queue.push(waiting)
     if (!this.#writing) void this.#drain()
   }
@@ -49,6 +62,7 @@ export class OutcomeWriter {
       await nextTurn()
       const batch = this.#queue
       this.#queue = []
+      if (batch.length === 0) break
       if (await this.#tryStore(batch)) continue
       if (batch.length > 1) for (const row of batch) await this.#storeAlone(row)
       else for (const row of batch) this.#again(row)
@@ -57,13 +71,24 @@ export class OutcomeWriter {
   }
 
   async #storeAlone(row: Waiting): Promise<void> {
-    if (!(await this.#tryStore([row]))) this.#again(row)
+    if (this.#isClosed) this.#giveUp(row)
+    else if (!(await this.#tryStore([row]))) this.#again(row)
   }
 
   #again(row: Waiting): void {
     row.tries += 1
-    if (row.tries < MAX_TRIES) this.clock.after(RETRY_MS, () => this.#enqueue(row))
-    else row.settled()
+    if (this.#isClosed || row.tries >= MAX_TRIES) return this.#giveUp(row)
+    const timer = this.clock.after(RETRY_MS, () => {
+      this.#later.delete(row)
+      this.#enqueue(row)
+    })
+    this.#later.set(row, timer)
+  }
+
+  #giveUp({ outcome, tries, settled }: Waiting): void {
+    const { deliveryId, attempt } = outcome
+    this.logger.error({ deliveryId, attempt, tries }, 'outcome of a webhook attempt was given up')
+    settled()
   }
 
   async #tryStore(batch: readonly Waiting[]): Promise<boolean> {

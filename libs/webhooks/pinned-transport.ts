@@ -44,14 +44,21 @@ export class PinnedTransport {
   }
 }
 
-/** Answers every question with the judged addresses. */
+/**
+ * Answers every question with the judged addresses; never in the same tick, as a connect that fails at once would then
+ * emit its error before `http` listens, which ends the process.
+ */
 function pinnedLookup(addresses: readonly string[]): LookupFunction {
   const answers = addresses.map((address) => ({ address, family: isIP(address) }))
   return (_host, options, callback) => {
     const wanted = answers.filter(({ family }) => !options.family || options.family === family)
     const [first] = wanted
-    if (options.all) callback(null, wanted)
-    else if (first) callback(null, first.address, first.family)
-    else callback(Object.assign(new Error('no judged address of this family'), { code: 'ENOTFOUND' }), '')
+    if (options.all) process.nextTick(callback, null, wanted)
+    else if (first) process.nextTick(callback, null, first.address, first.family)
+    else process.nextTick(callback, noAddress(), '')
   }
+}
+
+function noAddress(): Error {
+  return Object.assign(new Error('no judged address of this family'), { code: 'ENOTFOUND' })
 }

@@ -4,15 +4,29 @@ import { UNJUDGED_ADDRESS } from './pinned-agent.js'
 const CODES: Readonly<Record<string, AttemptErrorCode>> = {
   ENOTFOUND: 'dns',
   ENODATA: 'dns',
+  ESERVFAIL: 'dns',
   ECONNREFUSED: 'refused',
   EHOSTUNREACH: 'unreachable',
   ENETUNREACH: 'unreachable',
+  EHOSTDOWN: 'unreachable',
+  ENETDOWN: 'unreachable',
   EADDRNOTAVAIL: 'unreachable',
+  EAFNOSUPPORT: 'unreachable',
+  // A firewall's or the system's no: broadcast, prohibited routes.
+  EACCES: 'unreachable',
+  EPERM: 'unreachable',
   ECONNRESET: 'reset',
+  ECONNABORTED: 'reset',
+  ENETRESET: 'reset',
   EPIPE: 'reset',
   ERR_STREAM_PREMATURE_CLOSE: 'reset',
   ETIMEDOUT: 'timeout',
+  ERR_SOCKET_CONNECTION_TIMEOUT: 'timeout',
   EPROTO: 'tls',
+  HOSTNAME_MISMATCH: 'tls',
+  INVALID_CA: 'tls',
+  INVALID_PURPOSE: 'tls',
+  PATH_LENGTH_EXCEEDED: 'tls',
   [UNJUDGED_ADDRESS]: 'blocked',
 }
 
@@ -21,13 +35,14 @@ const PREFIXES: readonly (readonly [string, AttemptErrorCode])[] = [
   ['HPE_', 'protocol'],
   ['ERR_TLS', 'tls'],
   ['ERR_SSL', 'tls'],
+  ['ERR_OSSL', 'tls'],
   ['CERT_', 'tls'],
   ['UNABLE_TO_', 'tls'],
   ['SELF_SIGNED', 'tls'],
   ['DEPTH_ZERO', 'tls'],
 ]
 
-/** Sorts what Node or axios threw by its code; what nobody foresaw is `transport`. */
+/** Sorts what Node or axios threw by its code; what is no fault of the way (`EMFILE`) or unforeseen is `transport`. */
 export function transportErrorCode(thrown: unknown): AttemptErrorCode {
   const code = codeOf(thrown)
   return CODES[code] ?? PREFIXES.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'transport'

@@ -10,6 +10,7 @@ import {
   attempts,
   deliveries,
   delivery,
+  settled,
   type WebhooksChange,
   WebhooksUnderTest,
 } from './webhooks.spec.support.js'
@@ -265,6 +266,32 @@ describe('the dispatcher', () => {
     await delivery(db, { status: 'delivered', attempts: 2 })
   })
 
+  it.each([
+    ['whose lease has run out', -1, false],
+    ['of a former process', 40_000, true],
+  ])('ends a delivery %s when that was its last attempt', async (_name, leaseMs, takesOver) => {
+    const webhooks = await WebhooksUnderTest.create(db, { webhooks: { retryScheduleMs: [1000, 1000] } })
+    running.push(webhooks)
+    await webhooks.app.init()
+    const died: string[] = []
+    webhooks.bus.afterCommit('webhook.died', 'spec', ({ deliveryId }) => void died.push(deliveryId))
+    for (const path of ['/second', '/third']) await webhooks.finish({ webhook: receiver.url(path) })
+    await db.database.query(
+      `UPDATE webhook_deliveries SET status = 'delivering', claimed_by = 'dead', lease_until = $1,
+         attempts = CASE WHEN url LIKE '%second' THEN 2 ELSE 3 END,
+         cycle_attempts = CASE WHEN url LIKE '%second' THEN 2 ELSE 3 END`,
+      [new Date(webhooks.clock.now().getTime() + leaseMs)],
+    )
+    if (takesOver) await webhooks.dispatcher.takeOver()
+    webhooks.dispatcher.start()
+    expect((await receiver.next()).url).toBe('/second')
+    await settled(db, ['dead', 'delivered'])
+    const rows = await deliveries(db)
+    expect(rows.find(({ status }) => status === 'dead')).toMatchObject({ attempts: 3, lastErrorCode: 'lost' })
+    expect(died).toEqual(rows.filter(({ status }) => status === 'dead').map(({ deliveryId }) => deliveryId))
+    expect(receiver.requests).toHaveLength(1)
+  })
+
   it('sends what waited for its first attempt past the last moment, and ends what was tried', async () => {
     const webhooks = await WebhooksUnderTest.create(db)
     running.push(webhooks)
@@ -291,6 +318,15 @@ describe('the dispatcher', () => {
     await start()
     expect((await receiver.next()).headers['x-signalbox-attempt']).toBe('1')
     await delivery(db, { status: 'delivered', attempts: 1 })
+  })
+
+  it('leaves no timer behind when it has stopped', async () => {
+    const webhooks = await start()
+    await webhooks.finish({ webhook: receiver.url() })
+    await delivery(db, { status: 'delivered' })
+    await webhooks.stop(60_000)
+    running = []
+    expect(webhooks.clock.waiting).toBe(0)
   })
 
   it('waits for open requests while the grace lasts, and claims nothing more', async () => {

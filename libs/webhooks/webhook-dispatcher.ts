@@ -74,13 +74,17 @@ export class WebhookDispatcher implements OnModuleInit {
     await this.#loop
     const grace = this.clock.after(graceMs, () => this.#cut.abort())
     if (graceMs <= 0) this.#cut.abort()
-    await Promise.race([Promise.all(this.#open), this.#patience(graceMs + STORE_PATIENCE_MS)])
+    await this.#settled(graceMs + STORE_PATIENCE_MS)
     grace.cancel()
     this.attempts.close()
   }
 
-  #patience(ms: number): Promise<void> {
-    return new Promise((resolve) => this.clock.after(ms, resolve))
+  /** Resolves once nothing is open, or after `ms`. */
+  #settled(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const patience = this.clock.after(ms, resolve)
+      void Promise.all(this.#open).then(() => (patience.cancel(), resolve()))
+    })
   }
 
   async #run(): Promise<void> {

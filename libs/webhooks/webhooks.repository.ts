@@ -109,9 +109,12 @@ export class WebhooksRepository {
     return (await db.query(TAKE_OVER, [now, workerId])).affected
   }
 
-  /** Ends what was attempted and is past its last moment (after a long stop). Never what was not attempted yet. */
-  async expire(db: Queryable, now: Date): Promise<StoredOutcome[]> {
-    return (await db.query<StoredOutcome>(EXPIRE, [now])).rows
+  /**
+   * Ends what is due, was attempted, and is past its last moment (after a long stop) or has had `maxAttempts` (their
+   * last outcome was lost with its process). Never what was not attempted yet.
+   */
+  async expire(db: Queryable, now: Date, maxAttempts: number): Promise<StoredOutcome[]> {
+    return (await db.query<StoredOutcome>(EXPIRE, [now, maxAttempts])).rows
   }
 
   /** When the next pending delivery comes due after `now`; null when there is none. */

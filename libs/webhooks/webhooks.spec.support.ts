@@ -37,11 +37,13 @@ export class WebhooksUnderTest {
     readonly app: NestFastifyApplication,
     readonly clock: FakeClock,
     private readonly db: TestDatabase,
+    private readonly lines: readonly string[],
   ) {}
 
   static async create(db: TestDatabase, change: WebhooksChange = {}): Promise<WebhooksUnderTest> {
     const clock = change.clock ?? new FakeClock(new Date('2026-03-01T12:00:02.000Z'))
-    const logger = JsonLogger.create('silent')
+    const lines: string[] = []
+    const logger = JsonLogger.create('warn', { write: (line) => void lines.push(line) })
     const testing = Test.createTestingModule({
       imports: [kernel(clock, logger), EventsModule, surroundings(db, settingsOf(change)), WebhooksModule],
     })
@@ -50,7 +52,7 @@ export class WebhooksUnderTest {
       logger: false,
     })
     app.enableCors({ origin: '*' })
-    return new WebhooksUnderTest(app, clock, db)
+    return new WebhooksUnderTest(app, clock, db, lines)
   }
 
   /** Created and begun: listens for events and sends. */
@@ -67,6 +69,11 @@ export class WebhooksUnderTest {
 
   get bus(): EventBus {
     return this.app.get(EventBus)
+  }
+
+  /** What was written to the log, oldest first. */
+  logged(): object[] {
+    return this.lines.map((line) => JSON.parse(line) as object)
   }
 
   /** Ends a run: publishes the fact in a transaction, as the runs do. */
@@ -109,6 +116,19 @@ export function delivery(db: TestDatabase, expected: Partial<DeliveryRow>): Prom
 /** Resolves once there are so many deliveries and all are delivered. @throws Error when they are not within 10 s. */
 export async function allDelivered(db: TestDatabase, count: number): Promise<void> {
   await once(db, (rows) => (rows.length === count && rows.every(({ status }) => status === 'delivered') ? rows : null))
+}
+
+/** Resolves once the statuses of all deliveries, sorted, are these. @throws Error when they are not within 10 s. */
+export async function settled(db: TestDatabase, expected: readonly string[]): Promise<void> {
+  const wanted = expected.join()
+  await once(db, (rows) =>
+    rows
+      .map(({ status }) => status)
+      .toSorted()
+      .join() === wanted
+      ? rows
+      : null,
+  )
 }
 
 async function once<Found>(db: TestDatabase, find: (rows: DeliveryRow[]) => Found | null): Promise<Found> {

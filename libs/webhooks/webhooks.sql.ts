@@ -94,10 +94,12 @@ UPDATE webhook_deliveries
 SET status = 'pending', next_attempt_at = $1, claimed_by = NULL, lease_until = NULL
 WHERE status = 'delivering' AND lease_until < $1`
 
-/** $1 now. */
+/** $1 now, $2 attempts of a whole schedule. Where no attempt's outcome was ever stored, the code says so. */
 export const EXPIRE = `
-UPDATE webhook_deliveries SET status = 'dead', next_attempt_at = NULL, settled_at = $1
-WHERE status = 'pending' AND next_attempt_at <= $1 AND give_up_at <= $1 AND cycle_attempts > 0
+UPDATE webhook_deliveries SET status = 'dead', next_attempt_at = NULL, settled_at = $1,
+  last_error_code = coalesce(last_error_code, 'lost')
+WHERE status = 'pending' AND next_attempt_at <= $1 AND cycle_attempts > 0
+  AND (give_up_at <= $1 OR cycle_attempts >= $2)
 RETURNING delivery_id AS "deliveryId", run_id AS "runId", status`
 
 /** $1 now. */

@@ -90,13 +90,16 @@ export class DemoServer {
 
 /**
  * In a process group of its own: Ctrl-C in the terminal reaches the demo alone, which stops the server in order.
+ * Over the IPC channel the server sees that the demo is gone, should it be killed.
  * @param {Record<string, string | number>} options
  * @param {NodeJS.ProcessEnv} env
  */
 function spawnDev(options, env) {
   const args = Object.entries(options).map(([name, value]) => `--${name}=${value}`)
   const command = [join(ROOT, 'dist', 'apps', 'cli', 'main.js'), 'dev', ...args]
-  return spawn(process.execPath, command, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  /** @type {import('node:child_process').StdioOptions} */
+  const stdio = ['ignore', 'pipe', 'pipe', 'ipc']
+  return spawn(process.execPath, command, { cwd: ROOT, env, stdio, detached: true })
 }
 
 /**

@@ -175,9 +175,12 @@ describe('runs by the official client', () => {
     const { thread_id } = await client.threads.create()
     const run = await client.runs.create(thread_id, 'steps', { input: { gate: gate.url } })
     await gate.reached()
-    await client.runs.cancel(thread_id, run.run_id, true)
+    const cancel = `${server.url}/threads/${thread_id}/runs/${run.run_id}/cancel?wait=1`
+    const answer = await fetch(cancel, { method: 'POST' })
+    expect([answer.status, await answer.json()]).toEqual([200, { log: ['first'] }])
     expect((await client.runs.get(thread_id, run.run_id)).status).toBe('interrupted')
-    await client.runs.cancel(thread_id, run.run_id, true)
+    await client.runs.cancel(thread_id, run.run_id)
+    expect((await client.runs.get(thread_id, run.run_id)).status).toBe('interrupted')
     await gate.close()
   })
 

@@ -1,6 +1,9 @@
 import { ValidateBy } from 'class-validator'
 import { isJsonObject } from '#kernel'
 
+/** No graph means more steps than this in one run; a larger number is a mistake. */
+const MAX_RECURSION_LIMIT = 1_000_000
+
 /** A string or a list of strings; with `allowed`, each of these words. */
 export function IsOneOrMany(allowed: readonly string[] | null): PropertyDecorator {
   const rule = allowed ? `must be one or a list of: ${allowed.join(', ')}` : 'must be a string or a list of strings'
@@ -38,8 +41,8 @@ export function IsRunConfig(): PropertyDecorator {
 function configFault(value: unknown): string | null {
   if (!isJsonObject(value)) return ' must be an object'
   const { recursion_limit: limit, configurable, metadata, tags } = value
-  if (limit != null && !(Number.isInteger(limit) && Number(limit) >= 1)) {
-    return '.recursion_limit must be an integer of at least 1'
+  if (limit != null && !(Number.isInteger(limit) && Number(limit) >= 1 && Number(limit) <= MAX_RECURSION_LIMIT)) {
+    return `.recursion_limit must be an integer from 1 to ${MAX_RECURSION_LIMIT}`
   }
   if (configurable != null && !isJsonObject(configurable)) return '.configurable must be an object'
   if (metadata != null && !isJsonObject(metadata)) return '.metadata must be an object'

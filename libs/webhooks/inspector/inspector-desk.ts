@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common'
+import { Injectable, type OnModuleDestroy } from '@nestjs/common'
 import { Clock } from '#kernel'
 import type { LoopbackAnswer } from '../loopback-target.js'
 import { Inspector } from './inspector.js'
@@ -16,20 +16,44 @@ export interface InspectorPost {
 
 /** Records a request and answers as its query says. */
 @Injectable()
-export class InspectorDesk {
+export class InspectorDesk implements OnModuleDestroy {
+  readonly #delays = new Set<() => void>()
+
   constructor(
     private readonly inspector: Inspector,
     private readonly clock: Clock,
   ) {}
 
-  /** The query is read first: a bin that is told nonsense answers 422 and keeps nothing. */
-  async receive(bin: string, request: InspectorPost): Promise<LoopbackAnswer> {
+  /** Answers what still waits. */
+  onModuleDestroy(): void {
+    for (const end of this.#delays) end()
+  }
+
+  /**
+   * The query is read first: a bin that is told nonsense answers 422 and keeps nothing. A delay ends early when
+   * `signal` aborts.
+   */
+  async receive(bin: string, request: InspectorPost, signal?: AbortSignal): Promise<LoopbackAnswer> {
     const [path, query] = splitOnce(request.url, '?')
     const staged = parseStagedAnswer(query)
     if (typeof staged === 'string') return answer(422, { detail: staged })
     this.inspector.record(bin, { method: request.method, path, query, headers: request.headers, body: request.body })
-    if (staged.delayMs > 0) await new Promise<void>((resolve) => this.clock.after(staged.delayMs, resolve))
+    if (staged.delayMs > 0) await this.#delay(staged.delayMs, signal)
     return answer(staged.status, { ok: staged.status < 300 })
+  }
+
+  #delay(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        timer.cancel()
+        this.#delays.delete(end)
+        signal?.removeEventListener('abort', end)
+        resolve()
+      }
+      const timer = this.clock.after(ms, end)
+      this.#delays.add(end)
+      signal?.addEventListener('abort', end, { once: true })
+    })
   }
 }
 

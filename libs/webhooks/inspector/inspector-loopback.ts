@@ -35,7 +35,7 @@ export class InspectorLoopback extends LoopbackTarget {
     signal.throwIfAborted()
     const bin = binOf(path)
     if (bin === null || !this.inspector.isEnabled) return NOT_FOUND
-    return this.desk.receive(bin, { method: 'POST', url: path, headers, body })
+    return this.desk.receive(bin, { method: 'POST', url: path, headers, body }, signal)
   }
 }
 

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openTestDatabase, type TestDatabase } from '#testing'
 import { signWebhook } from '../signature.js'
 import { type WebhooksChange, WebhooksUnderTest } from '../webhooks.spec.support.js'
+import { InspectorDesk } from './inspector-desk.js'
 import type { RecordedRequestView } from './recorded-request.js'
 
 const LOCAL = { host: 'localhost:8123' }
@@ -63,6 +64,22 @@ describe('the inspector over HTTP', () => {
       expect((await post(query)).statusCode).toBe(422)
     }
     expect(await requests('box')).toHaveLength(2)
+  })
+
+  it('ends its delays when the attempt is cut, and when the server stops', async () => {
+    await open()
+    const cut = new AbortController()
+    const post = { method: 'POST', url: '/inspector/box?delay=20s', headers: {}, body: Buffer.alloc(0) }
+    const before = webhooks.clock.waiting
+    const desk = webhooks.app.get(InspectorDesk)
+    const answers = [desk.receive('box', post, cut.signal), desk.receive('box', post)]
+    expect(webhooks.clock.waiting).toBe(before + 2)
+    cut.abort()
+    await answers[0]
+    expect(webhooks.clock.waiting).toBe(before + 1)
+    desk.onModuleDestroy()
+    await answers[1]
+    expect(webhooks.clock.waiting).toBe(before)
   })
 
   it('waits as long as it is told', async () => {
