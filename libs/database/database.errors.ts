@@ -26,4 +26,6 @@ export const databaseInUse = () =>
 
 /** PostgreSQL did not answer at start. */
 export const databaseUnreachable = (reason: string) =>
-  startRefused(`The database of DATABASE_URI (or DATABASE_URL) cannot be reached (${reason}). Check the address and that it is running.`)
+  startRefused(
+    `The database of DATABASE_URI (or DATABASE_URL) cannot be reached (${reason}). Check the address and that it is running.`,
+  )

@@ -26,7 +26,9 @@ describe('opening the database', () => {
   it('says what to do when no server answers', async () => {
     const opening = PostgresPool.open({ uri: 'postgres://nobody@127.0.0.1:1/none', poolSize: 1, logger })
     await expect(opening).rejects.toMatchObject({ code: 'start_refused' })
-    await expect(opening).rejects.toThrow(/The database of DATABASE_URI \(or DATABASE_URL\) cannot be reached .*Check the address/)
+    await expect(opening).rejects.toThrow(
+      /The database of DATABASE_URI \(or DATABASE_URL\) cannot be reached .*Check the address/,
+    )
   })
 
   it('migrates once, also when two start together', async () => {

@@ -35,7 +35,8 @@ async function canCopy(template: string, target: string): Promise<boolean> {
 
 async function fillTemplate(template: string): Promise<void> {
   const partial = `${template}.${newId()}`
-  mkdirSync(partial, { recursive: true })
+  mkdirSync(dirname(template), { recursive: true })
+  mkdirSync(partial)
   try {
     await initialise(partial)
     renameSync(partial, template)
