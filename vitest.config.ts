@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
+/** A file that gets the results as JSON, beside what the terminal shows. */
+const results = process.env['SIGNALBOX_TEST_RESULTS']
+
 export default defineConfig({
   ssr: { resolve: { conditions: ['signalbox-source', 'module', 'node'] } },
   test: {
@@ -8,5 +11,6 @@ export default defineConfig({
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    ...(results ? { reporters: ['default', ['json', { outputFile: results }]] } : {}),
   },
 })

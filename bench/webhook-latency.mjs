@@ -13,17 +13,19 @@ const RUNS = Number(process.argv[2] ?? 100)
 const WARM_UP = 10
 const ROOT = resolve(import.meta.dirname, '..')
 
+async function receive(request, response, waiting) {
+  const chunks = []
+  for await (const chunk of request) chunks.push(chunk)
+  const receivedAt = Date.now()
+  response.end()
+  const run = JSON.parse(Buffer.concat(chunks).toString('utf8'))
+  waiting.get(new URL(request.url, 'http://x').searchParams.get('n'))?.(receivedAt - Date.parse(run.run_ended_at))
+}
+
 /** A receiver that keeps, per run, when its webhook was in, and tells who waits for it. */
 async function startReceiver() {
   const waiting = new Map()
-  const server = createServer(async (request, response) => {
-    const chunks = []
-    for await (const chunk of request) chunks.push(chunk)
-    const receivedAt = Date.now()
-    response.end()
-    const run = JSON.parse(Buffer.concat(chunks).toString('utf8'))
-    waiting.get(new URL(request.url, 'http://x').searchParams.get('n'))?.(receivedAt - Date.parse(run.run_ended_at))
-  })
+  const server = createServer((request, response) => void receive(request, response, waiting))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = (n) => `http://127.0.0.1:${server.address().port}/hook?n=${n}`

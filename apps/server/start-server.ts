@@ -33,6 +33,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const app = await createApp(options)
   try {
     await prepare(app)
+    await app.get(WebhookDispatcher, { strict: false }).takeOver()
     const port = await listen(app, settings.http)
     work(app)
     const url = urlOf(settings, port)

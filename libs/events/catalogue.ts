@@ -37,7 +37,6 @@ export interface RunFinished {
 /** Every fact of the program: name → payload. In-process; across processes only ids travel. */
 export interface EventCatalogue {
   'run.created': { readonly runId: string; readonly threadId: string; readonly dueAt: Date }
-  'run.started': { readonly runId: string; readonly threadId: string; readonly attempt: number }
   'run.finished': RunFinished
   'run.cancelRequested': { readonly runId: string; readonly threadId: string }
   /** Told while the assistant's row still stands, locked against new runs. */

@@ -1,5 +1,6 @@
 import { Annotation, type BaseCheckpointSaver, END, MemorySaver, START, StateGraph } from '@langchain/langgraph'
 import type { Settings } from '#config'
+import { SystemClock } from '#kernel'
 import type { Checkpoints } from './checkpoints.js'
 import type { ExecuteOutcome, ExecuteRequest, StreamPart } from './execute-request.js'
 import { GraphExecutor } from './graph-executor.js'
@@ -38,7 +39,7 @@ export async function serve(graph: unknown, saver: BaseCheckpointSaver = new Mem
   await registry.load()
   const checkpoints = { saver } as Checkpoints
   const graphStore = new GraphStore()
-  const executor = new GraphExecutor(registry, checkpoints, graphStore)
+  const executor = new GraphExecutor(registry, checkpoints, graphStore, new SystemClock())
   return { executor, states: new ThreadStates(registry, checkpoints), saver, graphStore }
 }
 

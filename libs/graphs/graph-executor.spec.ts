@@ -3,6 +3,17 @@ import { MemorySaver, START, StateGraph } from '@langchain/langgraph'
 import { describe, expect, it } from 'vitest'
 import { execute, type Node, request, row, RUN_ID, say, serve, State } from './executor.spec.support.js'
 
+/** Stores nothing before it is opened. */
+class SlowSaver extends MemorySaver {
+  open: () => void = () => undefined
+  readonly #opened = new Promise<void>((resolve) => (this.open = resolve))
+
+  override async put(...args: Parameters<MemorySaver['put']>): ReturnType<MemorySaver['put']> {
+    await this.#opened
+    return super.put(...args)
+  }
+}
+
 describe('outcome', () => {
   it('of a graph that ends: its values, nothing next', async () => {
     const { executor, states } = await serve(row({ a: say('A'), b: say('B') }))
@@ -152,6 +163,19 @@ describe('abort', () => {
     release({ text: 'late' })
     await new Promise((resolve) => setImmediate(resolve))
     expect(JSON.stringify([saver.storage, saver.writes, run.parts])).toBe(before)
+  })
+
+  it('keeps the checkpoints of finished steps, although the saver is slower than the abort', async () => {
+    const abort = new AbortController()
+    const saver = new SlowSaver()
+    const waiting: Node = () => {
+      abort.abort()
+      setImmediate(() => saver.open())
+      return new Promise(() => undefined)
+    }
+    const { executor } = await serve(row({ a: say('A'), waiting }), saver)
+    const { outcome } = await execute(executor, { input: { text: 'x' } }, abort.signal)
+    expect(outcome).toMatchObject({ status: 'aborted', state: { valuesJson: '{"text":"xA"}', next: ['waiting'] } })
   })
 
   it('reaches the nodes’ signal, with events too', async () => {

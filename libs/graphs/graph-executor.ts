@@ -1,6 +1,6 @@
 import { type BaseCheckpointSaver, MemorySaver } from '@langchain/langgraph'
 import { Injectable } from '@nestjs/common'
-import { aborted, storableText } from '#kernel'
+import { aborted, Clock, storableText, type Timer } from '#kernel'
 import { Checkpoints } from './checkpoints.js'
 import type { ExecuteHooks, ExecuteOutcome, ExecuteRequest, SettledState } from './execute-request.js'
 import { errorClass } from './graph-json.js'
@@ -12,6 +12,9 @@ import { RunSaver } from './run-saver.js'
 import { settle, storableGraphJson } from './settled-state.js'
 import { StateSerializer } from './state-serializer.js'
 
+/** How long an aborted graph may take to write the checkpoints of finished steps, in ms; most need a few. */
+const DRAIN_MS = 1_000
+
 type Ending = { readonly status: 'success' | 'aborted' } | { readonly status: 'error'; readonly thrown: unknown }
 
 /** Executes runs: the one place where users' graphs are called. */
@@ -21,13 +24,14 @@ export class GraphExecutor {
     private readonly registry: GraphRegistry,
     private readonly checkpoints: Checkpoints,
     private readonly graphStore: GraphStore,
+    private readonly clock: Clock,
   ) {}
 
   /**
    * Executes one attempt of a run and tells its parts as they come. What the graph throws is an outcome, not an
-   * exception. Once this has returned, no part is told and no checkpoint is written any more, even by a node that
-   * goes on in spite of its signal: on abort the graph is left behind at once. (Such a node's own effects elsewhere
-   * cannot be stopped.)
+   * exception. On abort the graph may still write the checkpoints of the steps that it has finished, then it is left
+   * behind: once this has returned, no part is told and no checkpoint is written any more, even by a node that goes on
+   * in spite of its signal. (Such a node's own effects elsewhere cannot be stopped.)
    * @throws what `onPart` throws, and what reading the thread's state throws when the database is gone.
    */
   async execute(request: ExecuteRequest, hooks: ExecuteHooks): Promise<ExecuteOutcome> {
@@ -37,6 +41,7 @@ export class GraphExecutor {
     const saver = new RunSaver(inner, checkpointMetadata(callConfig(request)))
     const run = new GraphRun(request, hooks, saver, this.graphStore.store, this.registry)
     const ending = await this.#finish(run, hooks.signal)
+    if (ending.status === 'aborted') await this.#drain(saver)
     await Promise.all([run.stop(), saver.close()])
     if (ending.status === 'error' && ending.thrown instanceof PartRefused) throw ending.thrown.cause
     return outcome(run, ending)
@@ -46,10 +51,17 @@ export class GraphExecutor {
   async #finish(run: GraphRun, signal: AbortSignal): Promise<Ending> {
     if (signal.aborted) return { status: 'aborted' }
     const ended = run.start().then(
-      (): Ending => ({ status: 'success' }),
+      (): Ending => ({ status: signal.aborted ? 'aborted' : 'success' }),
       (thrown: unknown): Ending => (signal.aborted ? { status: 'aborted' } : { status: 'error', thrown }),
     )
     return Promise.race([ended, aborted(signal).then((): Ending => ({ status: 'aborted' }))])
+  }
+
+  /** Waits for the checkpoints of finished steps, which are written one after the other. */
+  async #drain(saver: RunSaver): Promise<void> {
+    let deadline: Timer | null = null
+    const late = new Promise<void>((resolve) => (deadline = this.clock.after(DRAIN_MS, resolve)))
+    await Promise.race([saver.drain(), late]).finally(() => deadline?.cancel())
   }
 }
 

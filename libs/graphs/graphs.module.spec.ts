@@ -5,6 +5,7 @@ import { Pool } from 'pg'
 import { expect, it } from 'vitest'
 import { Settings } from '#config'
 import { DatabasePool } from '#database'
+import { JsonLogger, KernelModule } from '#kernel'
 import { Checkpoints } from './checkpoints.js'
 import { graphSettings, row, say } from './executor.spec.support.js'
 import { GraphExecutor } from './graph-executor.js'
@@ -27,7 +28,7 @@ import { UserModules } from './user-modules.js'
 class Surroundings {}
 
 it('the module gives its doors, with an importer that can be replaced', async () => {
-  const imports = [Surroundings, GraphsModule]
+  const imports = [KernelModule.register({ logger: JsonLogger.create('silent') }), Surroundings, GraphsModule]
   const real = await Test.createTestingModule({ imports }).compile()
   expect(real.get(ModuleImporter, { strict: false })).toBeInstanceOf(TsxImporter)
   const replaced = await Test.createTestingModule({ imports })

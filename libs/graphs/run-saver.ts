@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BaseCheckpointSaver, type CheckpointMetadata, type CheckpointTuple } from '@langchain/langgraph'
 import { type JsonObject, storableJson } from '#kernel'
 import { toJson } from './graph-json.js'
@@ -21,6 +22,14 @@ export class RunSaver extends BaseCheckpointSaver {
   ) {
     super(inner.serde)
     this.#metadata = JSON.parse(storableJson(toJson(metadata))) as JsonObject
+  }
+
+  /** Resolves once no write is under way and none follows at once: LangGraph writes checkpoints in a chain. */
+  async drain(): Promise<void> {
+    do {
+      await Promise.allSettled(this.#writing)
+      await nextTurn()
+    } while (this.#writing.size > 0)
   }
 
   /** Refuses every later write, and resolves when the ones under way have ended. */

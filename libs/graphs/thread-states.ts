@@ -1,9 +1,12 @@
+import type { StateSnapshot } from '@langchain/langgraph'
 import { Injectable } from '@nestjs/common'
 import { type JsonObject, toJsonb } from '#kernel'
 import { Checkpoints } from './checkpoints.js'
 import { type CompiledGraph, withCheckpointer } from './compiled-graph.js'
 import { toPlain } from './graph-json.js'
+import type { SettledState } from './execute-request.js'
 import { GraphRegistry } from './graph-registry.js'
+import { settle } from './settled-state.js'
 import { type CheckpointRef, stateAddress, type ThreadRef } from './state-address.js'
 import { EMPTY_THREAD_STATE, type ThreadState, toThreadState } from './thread-state.js'
 
@@ -37,10 +40,18 @@ export class ThreadStates {
    */
   async read(ref: ThreadRef, options: ReadStateOptions = {}): Promise<ThreadState> {
     if (ref.graphId === null) return EMPTY_THREAD_STATE
+    return toPlain(toThreadState(await this.#snapshot(ref, ref.graphId, options))) as ThreadState
+  }
+
+  /** The latest state as a run's end stores it; null when the thread has no checkpoint. @throws as `read` does. */
+  async settled(ref: ThreadRef): Promise<SettledState | null> {
+    return ref.graphId === null ? null : settle(await this.#snapshot(ref, ref.graphId, {}))
+  }
+
+  async #snapshot(ref: ThreadRef, graphId: string, options: ReadStateOptions): Promise<StateSnapshot> {
     const configurable = stateAddress(ref, options)
-    const reader = await this.#reader(ref.graphId, { ...ref.config, configurable })
-    const snapshot = await reader.getState({ configurable }, { subgraphs: options.subgraphs ?? false })
-    return toPlain(toThreadState(snapshot)) as ThreadState
+    const reader = await this.#reader(graphId, { ...ref.config, configurable })
+    return reader.getState({ configurable }, { subgraphs: options.subgraphs ?? false })
   }
 
   /**

@@ -40,11 +40,11 @@ describe('how a run ends', () => {
     expect(cancelledEnding('rollback', PAUSED)).toEqual({ status: 'rollback', error: null, state: null })
   })
 
-  it('is error when its attempts are used up', () => {
-    expect(exhaustedEnding('run-1')).toMatchObject({
+  it('is error when its attempts are used up, with the state that is left', () => {
+    expect(exhaustedEnding('run-1', PAUSED)).toEqual({
       status: 'error',
-      error: { message: 'Run run-1 exceeded max attempts' },
-      state: null,
+      error: { error: 'MaxAttemptsExceeded', message: 'Run run-1 exceeded max attempts' },
+      state: PAUSED,
     })
   })
 })

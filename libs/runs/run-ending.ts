@@ -32,11 +32,11 @@ export function cancelledEnding(action: CancelAction, state: SettledState | null
 }
 
 /** The ending of a run whose process was lost too often (contract 5.4). */
-export function exhaustedEnding(runId: string): RunEnding {
+export function exhaustedEnding(runId: string, state: SettledState | null): RunEnding {
   return {
     status: 'error',
     error: { error: 'MaxAttemptsExceeded', message: `Run ${runId} exceeded max attempts` },
-    state: null,
+    state,
   }
 }
 

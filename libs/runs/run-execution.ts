@@ -28,7 +28,9 @@ export class RunExecution {
     if (stop.cause === 'lost' || stop.cause === 'shutdown') return
     const timedOutAfterMs = stop.cause === 'timeout' ? this.settings.runs.timeoutMs : null
     const ending = endingOf(outcome, { timedOutAfterMs })
-    await this.finisher.finish({ claim, threadId: run.threadId, ending, outcome })
+    const isStored = await this.finisher.finish({ claim, threadId: run.threadId, ending, outcome })
+    // Nothing more comes from here: readers look up how the run stands and attach anew if it goes on elsewhere.
+    if (!isStored) this.streams.end(run.runId)
   }
 
   /** A failure outside the graph (it is gone from `langgraph.json`) ends the run like one inside. */

@@ -25,9 +25,10 @@ export class RunFinisher {
   /**
    * Tries until the end is stored or the run turns out to be somebody else's. An end that cannot be stored for its
    * content is replaced by an error; when the database stays away, the lease runs out and the run is taken up again.
+   * Returns false when the run is not this process's any more: then nothing was stored.
    * @throws what the last try met.
    */
-  async finish(end: ExecutedEnd): Promise<void> {
+  async finish(end: ExecutedEnd): Promise<boolean> {
     for (const delayMs of STORE_RETRIES_MS) {
       try {
         return await this.#storeOrLeave(end)
@@ -36,14 +37,15 @@ export class RunFinisher {
         await new Promise<void>((resolve) => this.clock.after(delayMs, resolve))
       }
     }
-    await this.#storeOrLeave({ ...end, ending: { status: 'error', error: UNSTORABLE, state: null } })
+    return this.#storeOrLeave({ ...end, ending: { status: 'error', error: UNSTORABLE, state: null } })
   }
 
-  async #storeOrLeave(end: ExecutedEnd): Promise<void> {
-    if (await this.store.store(end)) return
+  async #storeOrLeave(end: ExecutedEnd): Promise<boolean> {
+    if (await this.store.store(end)) return true
     this.logger.warn({ run_id: end.claim.runId }, 'the run is not this process’s any more; nothing was stored')
     const thread = await this.threads.find(this.database, end.threadId)
     // The thread was deleted while the graph ran: what the graph wrote since goes too.
     if (!thread) await this.checkpoints.deleteThread(this.database, end.threadId)
+    return false
   }
 }

@@ -36,9 +36,12 @@ export class RunGround {
     return { assistant, thread, temporary, now: this.clock.now() }
   }
 
-  /** Marks the thread as busy with the new run; one that is busy already stays as it is. */
+  /**
+   * Marks the thread as busy with the new run; one that is busy already stays as it is. It is looked at again: cancelling
+   * its runs for this one may have left it idle.
+   */
   async occupy(tx: Transaction, { assistant, thread, now }: Ground, request: RunRequest): Promise<void> {
-    if (thread.status === 'busy') return
+    if (thread.status === 'busy' && (await this.threads.lock(tx, thread.threadId))?.status === 'busy') return
     await this.threads.markBusy(tx, thread.threadId, {
       graphId: assistant.graphId,
       assistantId: assistant.assistantId,

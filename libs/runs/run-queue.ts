@@ -37,7 +37,7 @@ export class RunQueue {
 
   /** Settles what dead processes left; returns how many runs went back to the queue. */
   recover(workerId: string, all: boolean): Promise<number> {
-    return this.recovery.recover(workerId, all)
+    return this.recovery.recover(workerId, { all, maxAttempts: this.settings.runs.maxAttempts })
   }
 
   /** Gives a run back at shutdown: the attempt does not count (contract 5.4). */

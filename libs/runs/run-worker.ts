@@ -76,6 +76,7 @@ export class RunWorker implements OnModuleInit {
     await this.#settled()
     for (const { run } of left) await this.queue.handBack(this.#claim(run))
     this.#renewal?.cancel()
+    this.#renewal = null
   }
 
   async #recoverFirst(): Promise<void> {
@@ -140,7 +141,7 @@ export class RunWorker implements OnModuleInit {
 
   #renewLater(): void {
     this.#renewal = this.clock.after(this.settings.runs.leaseMs / 3, () => {
-      void this.#renew().finally(() => this.#renewLater())
+      void this.#renew().finally(() => this.#renewal && this.#renewLater())
     })
   }
 

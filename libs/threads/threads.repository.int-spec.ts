@@ -72,8 +72,8 @@ describe('lock', () => {
       await threads.lock(tx, threadId),
       await threads.lock(tx, newId()),
     ])
-    expect(await threads.find(db.database, threadId)).toMatchObject({ ...found })
-    expect(found).toMatchObject({ threadId, status: 'idle' })
+    expect(await threads.find(db.database, threadId)).toMatchObject(found ?? { threadId: 'missing' })
+    expect(found).toMatchObject({ threadId, status: 'idle', settledStatus: 'idle', temporary: false })
     expect(missing).toBeNull()
   })
 })

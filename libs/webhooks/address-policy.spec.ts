@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { describe, expect, it } from 'vitest'
 import type { AllowedTarget } from '#config'
 import { type AddressClass, classifyAddress, judgeAddress } from './address-policy.js'
-import { webhookSettings } from './webhook-settings.fixture.js'
+import { webhookSettings } from './webhook-settings.spec.support.js'
 
 const CLASSES: readonly [string, AddressClass][] = [
   ['1.1.1.1', 'public'],

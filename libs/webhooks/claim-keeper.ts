@@ -49,6 +49,11 @@ export class ClaimKeeper {
     await this.repository.handBack(this.database, this.workerId, [delivery], this.clock.now())
   }
 
+  /** Takes up what every other process holds; answers how many. */
+  takeOver(): Promise<number> {
+    return this.repository.takeOver(this.database, this.workerId, this.clock.now())
+  }
+
   /**
    * Renews what is held, takes up what dead processes left, ends what is past its last moment.
    */

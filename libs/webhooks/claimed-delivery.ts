@@ -8,7 +8,7 @@ export type ClaimedDelivery = Pick<
 > & { readonly body: Buffer }
 
 /** What is stored of an attempt, and what the delivery becomes by it. */
-export type AttemptOutcome = WebhookAttempt &
+export type AttemptOutcome = Pick<WebhookAttempt, keyof WebhookAttempt> &
   Pick<WebhookDelivery, 'nextAttemptAt'> & {
     readonly claimedBy: string
     readonly status: 'pending' | 'delivered' | 'dead'

@@ -18,15 +18,15 @@ function post(port: number, over: Partial<Post> = {}): Post {
   return { target: target(port), addresses: ['127.0.0.1'], headers: {}, body: Buffer.from('{}'), signal, ...over }
 }
 
-/** Answers the first request of a connection; ends the connection on the second, as a server that had closed it. */
-async function forgetfulServer() {
+/** Answers so many requests of a connection; resets it on the next, as a server that had closed it. */
+async function forgetfulServer(answers: number) {
   const connections: Socket[] = []
   const server = createServer((socket) => {
     connections.push(socket)
     let requests = 0
     socket.on('data', () => {
       requests += 1
-      if (requests > 1) socket.resetAndDestroy()
+      if (requests > answers) socket.resetAndDestroy()
       else socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
     })
     socket.on('error', () => undefined)
@@ -84,7 +84,7 @@ describe('HttpPost', () => {
   })
 
   it('tries once more, on a new connection, when the kept one was closed', async () => {
-    const { server, connections, port } = await forgetfulServer()
+    const { server, connections, port } = await forgetfulServer(1)
     await http.send(post(port))
     expect(await http.send(post(port))).toMatchObject({ status: 200 })
     expect(connections).toHaveLength(2)
@@ -93,13 +93,28 @@ describe('HttpPost', () => {
   })
 
   it('keeps connections between requests', async () => {
-    const { server, connections, port } = await forgetfulServer()
-    connections[0]?.removeAllListeners('data')
+    const { server, connections, port } = await forgetfulServer(2)
+    await http.send(post(port))
     await http.send(post(port))
     expect(connections).toHaveLength(1)
-    const ended = new Promise((resolve) => connections[0]?.once('close', resolve))
-    http.close()
-    await ended
+    for (const socket of connections) socket.destroy()
+    server.close()
+  })
+
+  it('speaks TLS to https, and to judged addresses only there too', async () => {
+    const { server, connections, port } = await forgetfulServer(0)
+    const secure = { ...target(port), scheme: 'https', hostKey: `https://127.0.0.1:${port}` } as const
+    const greeted = new Promise<Buffer>((resolve) => {
+      server.once('connection', (socket: Socket) => socket.once('data', resolve))
+    })
+    const sent = http.send(post(port, { target: secure }))
+    // 0x16: the handshake of TLS.
+    expect((await greeted)[0]).toBe(0x16)
+    await expect(sent).rejects.toThrow()
+
+    const unjudged = http.send(post(port, { target: secure, addresses: ['192.0.2.1'] }))
+    await expect(unjudged.catch(transportErrorCode)).resolves.toBe('blocked')
+    for (const socket of connections) socket.destroy()
     server.close()
   })
 

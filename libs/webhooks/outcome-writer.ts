@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { UnitOfWork } from '#database'
 import { EventBus } from '#events'
 import { Clock, Logger } from '#kernel'
@@ -45,6 +46,7 @@ export class OutcomeWriter {
   async #drain(): Promise<void> {
     this.#writing = true
     while (this.#queue.length > 0) {
+      await nextTurn()
       const batch = this.#queue
       this.#queue = []
       if (await this.#tryStore(batch)) continue

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { describe, expect, it } from 'vitest'
 import { judgeUrlText, NOT_ALLOWED, type UrlRefusal } from './url-text-policy.js'
-import { webhookSettings, type WebhookSettingsChange } from './webhook-settings.fixture.js'
+import { webhookSettings, type WebhookSettingsChange } from './webhook-settings.spec.support.js'
 
 const judge = (webhook: string, change: WebhookSettingsChange = {}) => judgeUrlText(webhook, webhookSettings(change))
 

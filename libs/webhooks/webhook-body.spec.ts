@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import { describe, expect, it } from 'vitest'
-import { runFinished } from './run-finished.fixture.js'
+import { runFinished } from './run-finished.spec.support.js'
 import { buildWebhookBody } from './webhook-body.js'
 
 const NOW = new Date('2026-03-01T12:00:02.000Z')

@@ -12,7 +12,7 @@ import {
   delivery,
   type WebhooksChange,
   WebhooksUnderTest,
-} from './webhooks.fixture.js'
+} from './webhooks.spec.support.js'
 
 describe('the dispatcher', () => {
   let db: TestDatabase
@@ -245,6 +245,22 @@ describe('the dispatcher', () => {
     await first.clock.advance(6_000)
     expect(receiver.requests).toEqual([])
     await first.clock.advance(5_000)
+    expect((await receiver.next()).headers['x-signalbox-attempt']).toBe('2')
+    await delivery(db, { status: 'delivered', attempts: 2 })
+  })
+
+  it('takes up at once what a former process was sending, where it alone holds the database', async () => {
+    const webhooks = await WebhooksUnderTest.create(db)
+    running.push(webhooks)
+    await webhooks.app.init()
+    await webhooks.finish({ webhook: receiver.url() })
+    await db.database.query(
+      `UPDATE webhook_deliveries SET status = 'delivering', claimed_by = 'dead', attempts = 1, cycle_attempts = 1,
+         lease_until = $1`,
+      [new Date(webhooks.clock.now().getTime() + 40_000)],
+    )
+    await webhooks.dispatcher.takeOver()
+    webhooks.dispatcher.start()
     expect((await receiver.next()).headers['x-signalbox-attempt']).toBe('2')
     await delivery(db, { status: 'delivered', attempts: 2 })
   })

@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { setMaxListeners } from 'node:events'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Settings } from '#config'
 import { EventBus } from '#events'
 import { Clock, Logger } from '#kernel'
@@ -48,6 +49,15 @@ export class WebhookDispatcher implements OnModuleInit {
     this.bus.afterCommit('webhook.queued', 'webhooks.dispatcher', () => this.#wake.wake())
   }
 
+  /**
+   * Takes up what a former process was sending when it was killed, without waiting for its leases: right where this
+   * process alone holds the database and has just started. Called by the composition root before `start`.
+   */
+  async takeOver(): Promise<void> {
+    const count = await this.claims.takeOver()
+    if (count > 0) this.logger.warn({ count }, 'webhooks of a former process are taken up again')
+  }
+
   /** Begins to send; called by the composition root once the database is there. Rests while webhooks are off. */
   start(): void {
     if (this.settings.webhooks.disabled || this.#loop || this.#isStopping) return
@@ -74,15 +84,19 @@ export class WebhookDispatcher implements OnModuleInit {
   }
 
   async #run(): Promise<void> {
-    while (!this.#isStopping) await this.#wake.sleep(await this.#turn())
+    while (!this.#isStopping) {
+      await this.#wake.sleep(await this.#turn())
+      // What arrives in this turn of the event loop frees its slots first, so that one claim fills them all.
+      await nextTurn()
+    }
   }
 
   /** Does what is due; answers how long to sleep, in ms. A turn that fails waits for the poll: it must not spin. */
   async #turn(): Promise<number> {
     try {
       await this.#poll()
-      const isAgain = await this.#claim()
-      return isAgain ? 0 : Math.min(this.#nextDueAt, this.#nextPollAt) - this.clock.now().getTime()
+      await this.#claim()
+      return Math.min(this.#nextDueAt, this.#nextPollAt) - this.clock.now().getTime()
     } catch (err) {
       this.logger.error({ err }, 'due webhooks could not be claimed')
       return POLL_MS
@@ -97,15 +111,13 @@ export class WebhookDispatcher implements OnModuleInit {
     this.#nextDueAt = now.getTime()
   }
 
-  /** Claims by the free slots; answers whether a host is full now, so that others behind it may be looked for. */
-  async #claim(): Promise<boolean> {
+  async #claim(): Promise<void> {
     const now = this.clock.now()
     if (now.getTime() >= this.#nextDueAt) await this.#lookAhead(now)
     const limit = this.#slots.free
-    if (limit <= 0) return false
+    if (limit <= 0) return
     const claimed = await this.claims.claim(limit, this.#slots.open, now)
     for (const delivery of claimed) this.#begin(delivery)
-    return claimed.length > 0 && this.#slots.free > 0 && this.#slots.isTight
   }
 
   /** What is due by `now` is claimed in this turn; finds out when the next one is. */

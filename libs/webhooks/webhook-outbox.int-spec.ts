@@ -2,8 +2,8 @@ import 'reflect-metadata'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '#kernel'
 import { openTestDatabase, type TestDatabase } from '#testing'
-import { runFinished } from './run-finished.fixture.js'
-import { deliveries, WebhooksUnderTest } from './webhooks.fixture.js'
+import { runFinished } from './run-finished.spec.support.js'
+import { deliveries, WebhooksUnderTest } from './webhooks.spec.support.js'
 
 describe('the outbox', () => {
   let db: TestDatabase

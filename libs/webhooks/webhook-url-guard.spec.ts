@@ -4,7 +4,7 @@ import type { Settings } from '#config'
 import { AppError, JsonLogger } from '#kernel'
 import { type LoopbackAnswer, LoopbackTarget } from './loopback-target.js'
 import { Resolver } from './resolver.js'
-import { webhookSettings, type WebhookSettingsChange } from './webhook-settings.fixture.js'
+import { webhookSettings, type WebhookSettingsChange } from './webhook-settings.spec.support.js'
 import { WebhookUrlGuard } from './webhook-url-guard.js'
 
 class Loopback extends LoopbackTarget {

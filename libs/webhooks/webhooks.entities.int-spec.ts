@@ -5,7 +5,7 @@ import { dataSourceOptions } from '#database'
 import { openTestDatabase, type TestDatabase } from '#testing'
 import { WebhookAttempt } from './webhook-attempt.entity.js'
 import { WebhookDelivery } from './webhook-delivery.entity.js'
-import { attempts, delivery, WebhooksUnderTest } from './webhooks.fixture.js'
+import { attempts, delivery, WebhooksUnderTest } from './webhooks.spec.support.js'
 
 describe('the entities', () => {
   let db: TestDatabase

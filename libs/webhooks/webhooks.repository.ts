@@ -11,6 +11,7 @@ import {
   RECOVER_LOST,
   RENEW_LEASES,
   STORE_OUTCOMES,
+  TAKE_OVER,
 } from './webhooks.sql.js'
 
 /** A delivery as it is first stored. */
@@ -101,6 +102,11 @@ export class WebhooksRepository {
   /** Makes claims whose lease has run out pending again, due now; answers how many. */
   async recoverLost(db: Queryable, now: Date): Promise<number> {
     return (await db.query(RECOVER_LOST, [now])).affected
+  }
+
+  /** Makes the claims of all other processes pending again, due now; answers how many. */
+  async takeOver(db: Queryable, workerId: string, now: Date): Promise<number> {
+    return (await db.query(TAKE_OVER, [now, workerId])).affected
   }
 
   /** Ends what was attempted and is past its last moment (after a long stop). Never what was not attempted yet. */

@@ -4,32 +4,36 @@ INSERT INTO webhook_deliveries (
   next_attempt_at, give_up_at, last_error_code, created_at, run_ended_at, settled_at
 ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 
-/** How many due deliveries one claim looks at: enough to fill every slot, few enough to be cheap at any backlog. */
-const CLAIM_WINDOW = 512
-
 /**
  * $1 now, $2 worker, $3 lease, $4 limit, $5 per host, $6 and $7 open requests by host.
- * Hosts that are full are left out before the window is cut, so that a host's backlog cannot hide the others. Within
- * it, a delivery's turn is its place in its host's queue plus what that host has open: the fewest open come first.
- * The claim itself locks row by row and checks again; what another process has locked is passed over.
+ * Steps from host to host along the index and takes from each what it has slots for, so that the cost grows with the
+ * waiting hosts and not with any one's backlog, and no backlog hides the others. A delivery's turn is its place in its
+ * host's queue plus what that host has open: the fewest open come first. The rows are locked one by one and checked
+ * again; what another process has locked is passed over.
  */
 export const CLAIM_DUE = `
-WITH open AS (
-  SELECT * FROM unnest($6::text[], $7::integer[]) AS open (host_key, count)
-), due AS (
-  SELECT delivery_id, host_key, next_attempt_at FROM webhook_deliveries
-  WHERE status = 'pending' AND next_attempt_at <= $1
-    AND host_key NOT IN (SELECT host_key FROM open WHERE count >= $5)
-  ORDER BY next_attempt_at, delivery_id LIMIT ${CLAIM_WINDOW}
+WITH RECURSIVE open AS (
+  SELECT * FROM unnest($6::text[], $7::integer[]) AS open (host_key, requests)
+), host AS (
+  (SELECT host_key FROM webhook_deliveries WHERE status = 'pending' ORDER BY host_key LIMIT 1)
+  UNION ALL
+  SELECT (
+    SELECT next.host_key FROM webhook_deliveries AS next
+    WHERE next.status = 'pending' AND next.host_key > host.host_key ORDER BY next.host_key LIMIT 1
+  ) FROM host WHERE host.host_key IS NOT NULL
 ), queued AS (
-  SELECT due.delivery_id, due.next_attempt_at, coalesce(open.count, 0)
-    + row_number() OVER (PARTITION BY due.host_key ORDER BY due.next_attempt_at, due.delivery_id) AS turn
-  FROM due LEFT JOIN open USING (host_key)
+  SELECT due.delivery_id, due.next_attempt_at, coalesce(open.requests, 0)
+    + row_number() OVER (PARTITION BY host.host_key ORDER BY due.next_attempt_at, due.delivery_id) AS turn
+  FROM host LEFT JOIN open ON open.host_key = host.host_key CROSS JOIN LATERAL (
+    SELECT delivery_id, next_attempt_at FROM webhook_deliveries AS waiting
+    WHERE waiting.status = 'pending' AND waiting.host_key = host.host_key AND waiting.next_attempt_at <= $1
+    ORDER BY next_attempt_at, delivery_id LIMIT greatest(0, $5::integer - coalesce(open.requests, 0))
+  ) AS due
 ), picked AS MATERIALIZED (
-  SELECT delivery.delivery_id FROM webhook_deliveries AS delivery JOIN queued USING (delivery_id)
-  WHERE queued.turn <= $5 AND delivery.status = 'pending' AND delivery.next_attempt_at <= $1
-  ORDER BY queued.turn, queued.next_attempt_at LIMIT $4
-  FOR UPDATE OF delivery SKIP LOCKED
+  SELECT delivery_id FROM webhook_deliveries
+  WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM queued ORDER BY turn, next_attempt_at LIMIT $4))
+    AND status = 'pending' AND next_attempt_at <= $1
+  FOR UPDATE SKIP LOCKED
 )
 UPDATE webhook_deliveries AS delivery
 SET status = 'delivering', claimed_by = $2, lease_until = $3, attempts = attempts + 1,
@@ -77,6 +81,12 @@ ${STILL_MINE}`
 export const RENEW_LEASES = `
 UPDATE webhook_deliveries AS delivery SET lease_until = $2
 ${STILL_MINE}`
+
+/** $1 now, $2 worker. What every other process holds, whatever its lease says. */
+export const TAKE_OVER = `
+UPDATE webhook_deliveries
+SET status = 'pending', next_attempt_at = $1, claimed_by = NULL, lease_until = NULL
+WHERE status = 'delivering' AND claimed_by <> $2`
 
 /** $1 now. The attempt stays counted: it may have been sent. */
 export const RECOVER_LOST = `

@@ -62,7 +62,8 @@ export class ServerProcess {
     return new Promise((resolveReady, reject) => {
       const fail = (why: string) => reject(new Error(`${why}\n${lines.join('\n')}`))
       const deadline = setTimeout(() => fail('the server was not ready in time'), START_DEADLINE_MS)
-      child.once('exit', (code) => {
+      // 'close' comes once the output is read to its end, so that the sentence of a refused start is in it.
+      child.once('close', (code) => {
         clearTimeout(deadline)
         fail(`the server ended with code ${code}`)
       })

@@ -58,6 +58,8 @@ CREATE TABLE webhook_attempts (
 )`
 
 const INDEXES = [
+  `CREATE INDEX webhook_deliveries_due_by_host ON webhook_deliveries (host_key, next_attempt_at, delivery_id)
+    WHERE status = 'pending'`,
   `CREATE INDEX webhook_deliveries_due ON webhook_deliveries (next_attempt_at, delivery_id) WHERE status = 'pending'`,
   `CREATE INDEX webhook_deliveries_leased ON webhook_deliveries (lease_until) WHERE status = 'delivering'`,
   `CREATE INDEX webhook_deliveries_of_run ON webhook_deliveries (run_id)`,

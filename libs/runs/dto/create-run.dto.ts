@@ -1,9 +1,8 @@
-import { IsBoolean, IsIn, IsNotEmpty, IsNumber, IsObject, IsOptional, IsString, Max, Min } from 'class-validator'
+import { IsBoolean, IsIn, IsNotEmpty, IsNumber, IsOptional, IsString, Max, Min } from 'class-validator'
 import { STREAM_MODES } from '#graphs'
 import { IsJsonObject } from '#http'
 import type { JsonObject } from '#kernel'
-import { CheckpointDto } from './checkpoint.dto.js'
-import { IsNodeSelection, IsNested, IsOneOrMany, IsRunConfig } from './run-validators.js'
+import { IsNodeSelection, IsOneOrMany, IsRunConfig } from './run-validators.js'
 
 /** Ten years: a longer delay is a mistake of units. */
 const MAX_DELAY_SECONDS = 10 * 365 * 86_400
@@ -39,13 +38,12 @@ export class CreateRunDto {
   @IsJsonObject()
   context?: JsonObject | null
 
-  /** Where to fork from. */
+  /** Where to fork from; read as a `CheckpointDto`. */
   @IsOptional()
-  @IsObject()
-  @IsNested(CheckpointDto)
-  checkpoint?: CheckpointDto | null
+  @IsJsonObject()
+  checkpoint?: JsonObject | null
 
-  /** Older form of `checkpoint`, which wins. */
+  /** A UUID: the older form of `checkpoint`, which wins. */
   @IsOptional()
   @IsString()
   checkpoint_id?: string | null

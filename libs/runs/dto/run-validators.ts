@@ -1,15 +1,5 @@
-import { applyDecorators } from '@nestjs/common'
-import { Type } from 'class-transformer'
-import { ValidateBy, ValidateNested } from 'class-validator'
+import { ValidateBy } from 'class-validator'
 import { isJsonObject } from '#kernel'
-
-/** A nested object with rules of its own. */
-export function IsNested(dto: new () => object): PropertyDecorator {
-  return applyDecorators(
-    Type(() => dto),
-    ValidateNested(),
-  )
-}
 
 /** A string or a list of strings; with `allowed`, each of these words. */
 export function IsOneOrMany(allowed: readonly string[] | null): PropertyDecorator {

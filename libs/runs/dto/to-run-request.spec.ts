@@ -49,7 +49,10 @@ describe('a request for a run', () => {
     [{ stream_mode: ['updates', 'values', 'updates'] }, { streamModes: ['updates', 'values'] }],
     [{ stream_mode: [] }, { streamModes: ['values'] }],
     [{ feedback_keys: 'up' }, { feedbackKeys: ['up'] }],
-    [{ interrupt_before: '*', interrupt_after: ['a', 'b'] }, { interruptBefore: '*', interruptAfter: ['a', 'b'] }],
+    [
+      { interrupt_before: '*', interrupt_after: ['a', 'b'] },
+      { interruptBefore: '*', interruptAfter: ['a', 'b'] },
+    ],
     [{ on_completion: 'keep' }, { onCompletion: 'keep' }],
     [{ on_completion: 'continue' }, { onCompletion: 'keep' }],
     [{ on_completion: 'complete' }, { onCompletion: 'delete' }],
@@ -75,6 +78,16 @@ describe('a request for a run', () => {
       checkpoint_id: older,
       checkpoint_ns: 'a',
     })
+  })
+
+  it.each([
+    [{ checkpoint: { checkpoint_id: 3 } }, 'checkpoint.checkpoint_id: must be a string'],
+    [{ checkpoint: { checkpoint_ns: {} } }, 'checkpoint.checkpoint_ns: must be a string'],
+    [{ checkpoint: { checkpoint_map: 'x' } }, 'checkpoint.checkpoint_map: must be an object'],
+    [{ checkpoint: { checkpoint_id: 'latest' } }, 'Invalid checkpoint ID: must be a UUID'],
+    [{ checkpoint_id: 'latest' }, 'Invalid checkpoint ID: must be a UUID'],
+  ])('refuses the fork point %j', (body, message) => {
+    expect(() => read(body)).toThrow(message)
   })
 
   it('carries what the headers brought', () => {

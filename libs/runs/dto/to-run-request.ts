@@ -1,10 +1,12 @@
-import type { JsonObject } from '#kernel'
+import { parseDto } from '#http'
+import { type JsonObject, requireUuid } from '#kernel'
 import type { RunRequest } from '../run-request.js'
+import { CheckpointDto } from './checkpoint.dto.js'
 import type { CreateRunDto } from './create-run.dto.js'
 
 const DEFAULT_STREAM_MODES = ['values']
 
-/** Puts every default in (contract 5.2). */
+/** Puts every default in (contract 5.2). @throws AppError `invalid_request` or `invalid_id` for a wrong `checkpoint`. */
 export function toRunRequest(dto: CreateRunDto, injected: JsonObject): RunRequest {
   const modes = listOf(dto.stream_mode)
   return {
@@ -33,11 +35,12 @@ export function toRunRequest(dto: CreateRunDto, injected: JsonObject): RunReques
 }
 
 function forkPoint({ checkpoint, checkpoint_id: olderForm }: CreateRunDto): JsonObject {
-  const id = checkpoint?.checkpoint_id ?? olderForm
+  const { checkpoint_id, checkpoint_ns, checkpoint_map } = parseDto(CheckpointDto, checkpoint, 'checkpoint')
+  const id = checkpoint_id ?? olderForm
   return {
-    ...(id == null ? {} : { checkpoint_id: id }),
-    ...(checkpoint?.checkpoint_ns == null ? {} : { checkpoint_ns: checkpoint.checkpoint_ns }),
-    ...(checkpoint?.checkpoint_map == null ? {} : { checkpoint_map: checkpoint.checkpoint_map }),
+    ...(id == null ? {} : { checkpoint_id: requireUuid('checkpoint', id) }),
+    ...(checkpoint_ns == null ? {} : { checkpoint_ns }),
+    ...(checkpoint_map == null ? {} : { checkpoint_map }),
   }
 }
 

@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { openTestDatabase, type TestDatabase } from '#testing'
 import { signWebhook } from '../signature.js'
-import { type WebhooksChange, WebhooksUnderTest } from '../webhooks.fixture.js'
+import { type WebhooksChange, WebhooksUnderTest } from '../webhooks.spec.support.js'
 import type { RecordedRequestView } from './recorded-request.js'
 
 const LOCAL = { host: 'localhost:8123' }

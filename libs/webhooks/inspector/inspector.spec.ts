@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { describe, expect, it } from 'vitest'
 import type { Settings } from '#config'
 import { FakeClock } from '#testing'
-import { webhookSettings } from '../webhook-settings.fixture.js'
+import { webhookSettings } from '../webhook-settings.spec.support.js'
 import { Inspector } from './inspector.js'
 
 const settings = { webhooks: webhookSettings({ inspector: true }) } as Settings

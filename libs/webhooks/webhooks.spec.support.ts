@@ -7,11 +7,11 @@ import { EventBus, EventsModule } from '#events'
 import { JsonLogger, KernelModule, type Logger } from '#kernel'
 import { FakeClock, FakeRandom, type TestDatabase } from '#testing'
 import { Resolver } from './resolver.js'
-import { runFinished, type RunFinishedChange } from './run-finished.fixture.js'
+import { runFinished, type RunFinishedChange } from './run-finished.spec.support.js'
 import type { WebhookAttempt } from './webhook-attempt.entity.js'
 import type { WebhookDelivery } from './webhook-delivery.entity.js'
 import { WebhookDispatcher } from './webhook-dispatcher.js'
-import { webhookSettings, type WebhookSettingsChange } from './webhook-settings.fixture.js'
+import { webhookSettings, type WebhookSettingsChange } from './webhook-settings.spec.support.js'
 import { WebhooksModule } from './webhooks.module.js'
 
 /** What a spec wants different from a server in development. */

@@ -1,0 +1,44 @@
+import 'reflect-metadata'
+import { DataSource } from 'typeorm'
+import { describe, expect, it } from 'vitest'
+import { JsonLogger } from '#kernel'
+import { freshDatabase, openTestDatabase, TEST_DATABASE } from '#testing'
+import { dataSourceOptions, migrate } from './data-source.js'
+import { openPool } from './open-pool.js'
+import { PostgresPool } from './postgres-pool.js'
+
+const logger = JsonLogger.create('silent')
+
+describe('opening the database', () => {
+  it('refuses a second process with a sentence, and lets it in once the first has ended', async () => {
+    const fresh = await freshDatabase()
+    const first = await openPool(fresh.settings, logger)
+    const sentence =
+      TEST_DATABASE === 'postgres' ? 'Another signalbox process is using this PostgreSQL database' : 'is in use'
+    await expect(openPool(fresh.settings, logger)).rejects.toThrow(sentence)
+    expect((await first.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+    await first.end()
+    const second = await openPool(fresh.settings, logger)
+    await second.end()
+    await fresh.remove()
+  })
+
+  it('says what to do when no server answers', async () => {
+    const opening = PostgresPool.open({ uri: 'postgres://nobody@127.0.0.1:1/none', poolSize: 1, logger })
+    await expect(opening).rejects.toMatchObject({ code: 'start_refused' })
+    await expect(opening).rejects.toThrow(/The database of DATABASE_URI cannot be reached .*Check the address/)
+  })
+
+  it('migrates once, also when two start together', async () => {
+    const db = await openTestDatabase()
+    expect(await migrate(db.dataSource)).toEqual([])
+    const fresh = await freshDatabase()
+    const pool = await openPool(fresh.settings, logger)
+    const dataSource = await new DataSource(dataSourceOptions(pool)).initialize()
+    const applied = await Promise.all([migrate(dataSource), migrate(dataSource)])
+    expect(applied.filter(({ length }) => length > 0)).toHaveLength(1)
+    await dataSource.destroy()
+    await fresh.remove()
+    await db.close()
+  })
+})
