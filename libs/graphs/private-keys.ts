@@ -11,7 +11,12 @@ const PRIVATE_FRAGMENT = /auth|token|secret|cookie|jwt|oidc|session|password|cre
 export function isPrivateKey(key: string): boolean {
   const name = key.toLowerCase()
   if (name.startsWith('__') || name.startsWith('langgraph_auth')) return true
-  return PRIVATE_NAMES.has(name) || (name.includes('-') && PRIVATE_FRAGMENT.test(name))
+  return PRIVATE_NAMES.has(name) || (name.includes('-') && hasSecretWord(name))
+}
+
+/** Whether a lower-case name holds a word that stands for a secret (contract 1.8). */
+export function hasSecretWord(name: string): boolean {
+  return PRIVATE_FRAGMENT.test(name)
 }
 
 /** A copy without the private keys. */

@@ -1,13 +1,13 @@
 import type { HeaderPatterns } from '#config'
+import { hasSecretWord } from '#graphs'
 import type { JsonObject } from '#kernel'
 
 /** Headers that never reach a graph by default, and never an answer or a webhook at all (contract 1.8). */
 const SECRET_NAMES = new Set(['x-api-key', 'x-admin-key', 'x-tenant-id', 'x-service-key'])
-const SECRET_WORDS = /auth|token|secret|cookie|jwt|oidc|session|password|credential|signature/
 
 /** Whether a header of this lower-case name may carry something secret. */
 export function isSecretHeader(name: string): boolean {
-  return SECRET_NAMES.has(name) || SECRET_WORDS.test(name)
+  return SECRET_NAMES.has(name) || hasSecretWord(name)
 }
 
 /**
