@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common'
+import { ScheduleModule } from '@nestjs/schedule'
 import type { Pool } from 'pg'
 import { AssistantsModule } from '#assistants'
 import { type Settings, SettingsModule } from '#config'
@@ -8,6 +9,7 @@ import { GraphsModule } from '#graphs'
 import { HealthModule } from '#health'
 import { KernelModule, type KernelOptions } from '#kernel'
 import { RunsModule } from '#runs'
+import { StoreModule } from '#store'
 import { StreamingModule } from '#streaming'
 import { ThreadsModule } from '#threads'
 import { WebhooksModule } from '#webhooks'
@@ -28,8 +30,17 @@ export class AppModule {
       SettingsModule.register(settings),
       DatabaseModule.register(settings.database, onOpening),
       EventsModule,
+      ScheduleModule.forRoot(),
     ]
-    const rooms = [GraphsModule, StreamingModule, AssistantsModule, ThreadsModule, RunsModule, WebhooksModule]
+    const rooms = [
+      GraphsModule,
+      StreamingModule,
+      AssistantsModule,
+      ThreadsModule,
+      StoreModule,
+      RunsModule,
+      WebhooksModule,
+    ]
     const pages = settings.mode === 'dev' ? [ConsoleModule] : []
     return { module: AppModule, imports: [...foundation, ...rooms, HealthModule, ...pages] }
   }

@@ -4,6 +4,8 @@ import type { Settings } from '#config'
 import { Checkpoints, GraphRegistry } from '#graphs'
 import { Readiness } from '#health'
 import { RunWorker } from '#runs'
+import { StoreIndex, StoreSweeper } from '#store'
+import { ThreadSweepSchedule } from '#threads'
 import { WebhookDispatcher } from '#webhooks'
 import type { ServerOptions } from './app.module.js'
 import { createApp } from './create-app.js'
@@ -48,6 +50,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 async function prepare(app: NestFastifyApplication): Promise<void> {
   await app.get(GraphRegistry, { strict: false }).load()
   await app.get(Checkpoints, { strict: false }).setup()
+  await app.get(StoreIndex, { strict: false }).open()
   await app.get(AssistantsService, { strict: false }).ensureSystemAssistants()
 }
 
@@ -55,6 +58,8 @@ async function prepare(app: NestFastifyApplication): Promise<void> {
 function work(app: NestFastifyApplication): void {
   app.get(RunWorker, { strict: false }).start()
   app.get(WebhookDispatcher, { strict: false }).start()
+  app.get(StoreSweeper, { strict: false }).start()
+  app.get(ThreadSweepSchedule, { strict: false }).start()
   app.get(Readiness, { strict: false }).started()
 }
 

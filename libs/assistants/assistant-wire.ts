@@ -1,5 +1,6 @@
 import { withoutPrivateKeys } from '#graphs'
 import { isJsonObject, type JsonObject } from '#kernel'
+import type { AssistantVersionFields } from './assistant-version.entity.js'
 import type { Assistant } from './assistant.entity.js'
 
 /** What `select` may name (contract 1.13). */
@@ -33,6 +34,15 @@ export function toWireAssistant(assistant: Assistant): WireAssistant {
     metadata: assistant.metadata,
     version: assistant.version,
   }
+}
+
+/** A version as clients see it: it never changes, so it has no `updated_at`. */
+export type WireAssistantVersion = Omit<WireAssistant, 'updated_at'>
+
+/** The version in its wire form. */
+export function toWireVersion(version: AssistantVersionFields): WireAssistantVersion {
+  const { updated_at: _none, ...wire } = toWireAssistant({ ...version, updatedAt: version.createdAt })
+  return wire
 }
 
 /** Without internal keys and secret headers (contract 1.8), at the top and in `configurable`. */

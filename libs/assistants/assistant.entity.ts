@@ -37,3 +37,6 @@ export class Assistant {
   @Column('timestamptz', { name: 'updated_at' })
   updatedAt: Date
 }
+
+/** The same as plain data, which may be copied. */
+export type AssistantFields = { [Field in keyof Assistant]: Assistant[Field] }

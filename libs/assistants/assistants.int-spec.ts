@@ -1,72 +1,24 @@
 import 'reflect-metadata'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import { Global, Module } from '@nestjs/common'
-import { Test } from '@nestjs/testing'
 import { DataSource } from 'typeorm'
-import { Settings } from '#config'
 import { dataSourceOptions } from '#database'
-import { GraphRegistry } from '#graphs'
-import { Clock, newId, systemAssistantId } from '#kernel'
-import { FakeClock, openHttpTestApp, openTestDatabase, type TestDatabase, TestDatabaseModule } from '#testing'
-import { ASSISTANT_ENTITIES, Assistant, AssistantsModule, AssistantsService } from './index.js'
-import { AssistantsRepository } from './assistants.repository.js'
+import { newId, systemAssistantId } from '#kernel'
+import { type AssistantsApp, openAssistantsApp } from './assistants-app.spec.support.js'
+import { ASSISTANT_ENTITIES, Assistant } from './index.js'
 
-const GRAPHS = ['agent', 'other']
-const registry = { ids: () => GRAPHS, has: (id: string) => GRAPHS.includes(id) }
-const settings = {
-  graphs: [{ graphId: 'agent', file: '/project/agent.ts', exportName: 'graph', description: 'Talks' }],
-  assistantDefaults: { agent: { config: { configurable: { model_name: 'openai' } }, context: { tone: 'dry' } } },
-}
-const clock = new FakeClock()
-
-@Global()
-@Module({
-  providers: [
-    { provide: Settings, useValue: settings },
-    { provide: Clock, useValue: clock },
-  ],
-  exports: [Settings, Clock],
-})
-class GroundModule {}
-
-let db: TestDatabase
-let app: NestFastifyApplication
-let service: AssistantsService
-const repository = new AssistantsRepository()
+let app: AssistantsApp
 
 beforeAll(async () => {
-  db = await openTestDatabase()
-  app = await openHttpTestApp(
-    Test.createTestingModule({ imports: [TestDatabaseModule.register(db), GroundModule, AssistantsModule] })
-      .overrideProvider(GraphRegistry)
-      .useValue(registry),
-  )
-  service = app.get(AssistantsService)
+  app = await openAssistantsApp()
 })
 
-afterAll(async () => {
-  await app.close()
-  await db.close()
-})
+afterAll(() => app.close())
 
-beforeEach(async () => {
-  await db.database.query('DELETE FROM assistants')
-  await service.ensureSystemAssistants()
-})
+beforeEach(() => app.reset())
 
-async function insert(changes: Partial<Assistant>): Promise<Assistant> {
-  const now = clock.now()
-  const blank = { graphId: 'agent', name: 'Untitled', description: null, config: {}, context: {}, metadata: {} }
-  const assistant = { assistantId: newId(), ...blank, version: 1, createdAt: now, updatedAt: now, ...changes }
-  await repository.insertIfAbsent(db.database, assistant)
-  return assistant
-}
-
-async function post(url: string, payload?: object) {
-  const answer = await app.inject({ method: 'POST', url, ...(payload ? { payload } : {}) })
-  return { status: answer.statusCode, headers: answer.headers, body: answer.json() as unknown }
-}
+const insert = (changes: Partial<Assistant>) => app.insert(changes)
+const get = (url: string) => app.request('GET', url)
+const post = (url: string, payload?: object) => app.request('POST', url, payload)
 
 async function search(payload: object): Promise<unknown[]> {
   const { status, body } = await post('/assistants/search', payload)
@@ -76,9 +28,9 @@ async function search(payload: object): Promise<unknown[]> {
 
 describe('system assistants', () => {
   it('are made once per graph, with the defaults of the configuration', async () => {
-    const answer = await app.inject(`/assistants/${systemAssistantId('agent')}`)
-    expect(answer.statusCode).toBe(200)
-    expect(answer.json()).toEqual({
+    const { status, body } = await get(`/assistants/${systemAssistantId('agent')}`)
+    expect(status).toBe(200)
+    expect(body).toEqual({
       assistant_id: 'fe096781-5601-53d2-b2f6-0d3403f7e9ca',
       graph_id: 'agent',
       name: 'agent',
@@ -94,8 +46,8 @@ describe('system assistants', () => {
   })
 
   it('are left as they are by the next start', async () => {
-    await db.database.query(`UPDATE assistants SET name = 'renamed' WHERE graph_id = 'other'`)
-    await service.ensureSystemAssistants()
+    await app.db.database.query(`UPDATE assistants SET name = 'renamed' WHERE graph_id = 'other'`)
+    await app.service.ensureSystemAssistants()
     expect(await search({ sort_by: 'name', sort_order: 'asc' })).toEqual(['agent', 'renamed'])
   })
 })
@@ -103,12 +55,12 @@ describe('system assistants', () => {
 describe('resolve', () => {
   it('takes a graph id and an assistant id, in any case', async () => {
     const id = systemAssistantId('other')
-    expect((await service.resolve(db.database, 'other')).assistantId).toBe(id)
-    expect((await service.resolve(db.database, id.toUpperCase())).assistantId).toBe(id)
+    expect((await app.service.resolve(app.db.database, 'other')).assistantId).toBe(id)
+    expect((await app.service.resolve(app.db.database, id.toUpperCase())).assistantId).toBe(id)
   })
 
   it.each(['nobody', newId(), 'undefined', ''])('refuses %j with the sentence of the contract', async (id) => {
-    await expect(service.resolve(db.database, id)).rejects.toMatchObject({
+    await expect(app.service.resolve(app.db.database, id)).rejects.toMatchObject({
       status: 404,
       message: `No assistant found for "${id}". Make sure the assistant ID is for a valid assistant or a valid graph ID.`,
     })
@@ -117,22 +69,22 @@ describe('resolve', () => {
 
 describe('GET /assistants/{assistant_id}', () => {
   it('takes a graph id', async () => {
-    expect((await app.inject('/assistants/other')).json()).toMatchObject({ graph_id: 'other', config: {}, context: {} })
+    expect((await get('/assistants/other')).body).toMatchObject({ graph_id: 'other', config: {}, context: {} })
   })
 
   it('answers 404 for an unknown id and 422 for a malformed one', async () => {
-    const unknown = await app.inject(`/assistants/${newId()}`)
-    expect([unknown.statusCode, unknown.json()]).toEqual([404, { detail: 'Assistant not found' }])
-    const malformed = await app.inject('/assistants/nobody')
-    expect([malformed.statusCode, malformed.json()]).toEqual([422, { detail: 'Invalid assistant ID: must be a UUID' }])
+    const unknown = await get(`/assistants/${newId()}`)
+    expect([unknown.status, unknown.body]).toEqual([404, { detail: 'Assistant not found' }])
+    const malformed = await get('/assistants/nobody')
+    expect([malformed.status, malformed.body]).toEqual([422, { detail: 'Invalid assistant ID: must be a UUID' }])
   })
 
   it('shows no internal keys and no secret headers', async () => {
     const config = { __a: 1, tags: ['t'], configurable: { __b: 1, 'x-api-key': 's', max_tokens: 3 } }
     const { assistantId } = await insert({ config })
-    const answer = await app.inject(`/assistants/${assistantId}`)
-    expect(answer.json()).toMatchObject({ config: { tags: ['t'], configurable: { max_tokens: 3 } } })
-    expect(answer.body).not.toMatch(/__|x-api-key/)
+    const { body } = await get(`/assistants/${assistantId}`)
+    expect(body).toMatchObject({ config: { tags: ['t'], configurable: { max_tokens: 3 } } })
+    expect(JSON.stringify(body)).not.toMatch(/__|x-api-key/)
   })
 })
 
@@ -208,9 +160,12 @@ describe('the answer of POST /assistants/search', () => {
 describe('Assistant', () => {
   it('maps the table to TypeORM as the repository does', async () => {
     const { assistantId } = await insert({ metadata: { a: 1 } })
-    const mapped = await new DataSource({ ...dataSourceOptions(db.pool), entities: ASSISTANT_ENTITIES }).initialize()
+    const mapped = await new DataSource({
+      ...dataSourceOptions(app.db.pool),
+      entities: ASSISTANT_ENTITIES,
+    }).initialize()
     // Not destroyed: that would end the pool, which belongs to the test database.
     const entity = await mapped.manager.findOneByOrFail(Assistant, { assistantId })
-    expect(entity).toEqual(await repository.find(db.database, assistantId))
+    expect(entity).toEqual(await app.repository.find(app.db.database, assistantId))
   })
 })

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import type { Queryable } from '#database'
+import type { Queryable, Transaction } from '#database'
 import type { Page } from '#http'
 import { storableText, toJsonb } from '#kernel'
 import type { AssistantFilter, AssistantOrder } from './assistant-filter.js'
@@ -11,6 +11,19 @@ const COLUMNS = `assistant_id AS "assistantId", graph_id AS "graphId", name, des
 const MATCHES = `($1::jsonb IS NULL OR metadata @> $1) AND ($2::text IS NULL OR graph_id = $2)
   AND ($3::text IS NULL OR position(lower($3) IN lower(name)) > 0)`
 
+/**
+ * How an assistant is locked. `use`: it cannot be deleted meanwhile, which is what the foreign key of a new run takes
+ * anyway; `change`: nobody else changes it, runs are still made; `delete`: no new run either.
+ * Locks are taken in the order assistant, thread, run.
+ */
+export type AssistantLock = 'use' | 'change' | 'delete'
+
+const LOCKS: Record<AssistantLock, string> = {
+  use: 'FOR KEY SHARE',
+  change: 'FOR NO KEY UPDATE',
+  delete: 'FOR UPDATE',
+}
+
 /** The table `assistants`. */
 @Injectable()
 export class AssistantsRepository {
@@ -21,31 +34,45 @@ export class AssistantsRepository {
     return rows[0] ?? null
   }
 
-  /** Leaves a row of the same id as it is. */
-  async insertIfAbsent(q: Queryable, assistant: Assistant): Promise<void> {
-    await q.query(
-      `INSERT INTO assistants (assistant_id, graph_id, name, description, config, context, metadata, version,
-                               created_at, updated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (assistant_id) DO NOTHING`,
-      [
-        assistant.assistantId,
-        storableText(assistant.graphId),
-        storableText(assistant.name),
-        assistant.description === null ? null : storableText(assistant.description),
-        toJsonb(assistant.config),
-        toJsonb(assistant.context),
-        toJsonb(assistant.metadata),
-        assistant.version,
-        assistant.createdAt,
-        assistant.updatedAt,
-      ],
+  /** The assistant, locked until the transaction behind `q` ends. */
+  async lock(q: Queryable, assistantId: string, lock: AssistantLock): Promise<Assistant | null> {
+    const { rows } = await q.query<Assistant>(
+      `SELECT ${COLUMNS} FROM assistants WHERE assistant_id = $1 ${LOCKS[lock]}`,
+      [assistantId],
     )
+    return rows[0] ?? null
+  }
+
+  /** Stores it and returns its row; null, and nothing stored, when the id is taken. */
+  async insertIfAbsent(q: Queryable, assistant: Assistant): Promise<Assistant | null> {
+    const { rows } = await q.query<Assistant>(
+      `INSERT INTO assistants (assistant_id, graph_id, name, description, config, context, metadata, version,
+                               updated_at, created_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (assistant_id) DO NOTHING RETURNING ${COLUMNS}`,
+      [...columnsOf(assistant), assistant.createdAt],
+    )
+    return rows[0] ?? null
+  }
+
+  /** Writes everything but the id and the time it was made; the caller holds its lock. Returns the row. */
+  async update(tx: Transaction, assistant: Assistant): Promise<Assistant> {
+    const { rows } = await tx.query<Assistant>(
+      `UPDATE assistants SET graph_id = $2, name = $3, description = $4, config = $5, context = $6, metadata = $7,
+              version = $8, updated_at = $9 WHERE assistant_id = $1 RETURNING ${COLUMNS}`,
+      columnsOf(assistant),
+    )
+    return rows[0]!
+  }
+
+  /** Deletes the row, and its versions by cascade. */
+  async delete(tx: Transaction, assistantId: string): Promise<void> {
+    await tx.query('DELETE FROM assistants WHERE assistant_id = $1', [assistantId])
   }
 
   async search(q: Queryable, filter: AssistantFilter, order: AssistantOrder, page: Page): Promise<Assistant[]> {
     const { rows } = await q.query<Assistant>(
       `SELECT ${COLUMNS} FROM assistants WHERE ${MATCHES}
-       ORDER BY ${order.by} ${order.direction}, assistant_id LIMIT $4 OFFSET $5`,
+       ORDER BY ${orderBy(order)} LIMIT $4 OFFSET $5`,
       [...parametersOf(filter), page.limit, page.offset],
     )
     return rows
@@ -58,6 +85,24 @@ export class AssistantsRepository {
     )
     return Number(rows[0]?.count)
   }
+}
+
+function columnsOf(assistant: Assistant): unknown[] {
+  return [
+    assistant.assistantId,
+    storableText(assistant.graphId),
+    storableText(assistant.name),
+    assistant.description === null ? null : storableText(assistant.description),
+    toJsonb(assistant.config),
+    toJsonb(assistant.context),
+    toJsonb(assistant.metadata),
+    assistant.version,
+    assistant.updatedAt,
+  ]
+}
+
+function orderBy({ by, direction }: AssistantOrder): string {
+  return by === 'assistant_id' ? `assistant_id ${direction}` : `${by} ${direction}, assistant_id`
 }
 
 function parametersOf({ metadata, graphId, name }: AssistantFilter): (string | null)[] {

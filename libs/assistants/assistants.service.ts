@@ -1,48 +1,48 @@
 import { Injectable } from '@nestjs/common'
-import { type AssistantDefaults, Settings } from '#config'
 import { Database, type Queryable } from '#database'
 import { GraphRegistry } from '#graphs'
 import { type Page, totalFromPage } from '#http'
-import { Clock, isUuid, requireUuid, systemAssistantId } from '#kernel'
+import { isUuid, type JsonObject } from '#kernel'
 import type { AssistantFilter, AssistantOrder } from './assistant-filter.js'
+import { meantAssistantId, requireAssistantId } from './assistant-id.js'
+import type { AssistantVersionFields } from './assistant-version.entity.js'
+import { AssistantVersionsRepository } from './assistant-versions.repository.js'
 import type { Assistant } from './assistant.entity.js'
-import { assistantNotFound, noAssistantFor } from './assistants.errors.js'
+import { assistantNotFound, noAssistantFor, noVersionsOf } from './assistants.errors.js'
 import { AssistantsRepository } from './assistants.repository.js'
+import { SystemAssistants } from './system-assistants.js'
 
-const NO_DEFAULTS: AssistantDefaults = { config: {}, context: {} }
-
-/** Assistants: the system's own, and finding them. */
+/** Finding assistants. What changes them is `AssistantChanges`. */
 @Injectable()
 export class AssistantsService {
   constructor(
     private readonly database: Database,
     private readonly assistants: AssistantsRepository,
+    private readonly assistantVersions: AssistantVersionsRepository,
     private readonly graphs: GraphRegistry,
-    private readonly settings: Settings,
-    private readonly clock: Clock,
+    private readonly systemAssistants: SystemAssistants,
   ) {}
 
   /** Makes the system assistant of each graph that has none yet (contract 3.1). Called once at start. */
-  async ensureSystemAssistants(): Promise<void> {
-    for (const graphId of this.graphs.ids()) {
-      await this.assistants.insertIfAbsent(this.database, this.systemAssistant(graphId))
-    }
+  ensureSystemAssistants(): Promise<void> {
+    return this.systemAssistants.ensure()
   }
 
   /**
-   * The assistant that a run names by its id or by a graph's (contract 1.4).
+   * The assistant that a run names by its id or by a graph's (contract 1.4). Inside a transaction it cannot be deleted
+   * until that ends: resolve it before the thread is locked.
    * @throws AppError `no_assistant_for_run`, also for a text that is neither.
    */
   async resolve(q: Queryable, assistantIdOrGraphId: string): Promise<Assistant> {
-    const assistantId = this.idOf(assistantIdOrGraphId)
-    const assistant = isUuid(assistantId) ? await this.assistants.find(q, assistantId) : null
+    const assistantId = meantAssistantId(this.graphs, assistantIdOrGraphId)
+    const assistant = isUuid(assistantId) ? await this.assistants.lock(q, assistantId, 'use') : null
     if (assistant === null) throw noAssistantFor(assistantIdOrGraphId)
     return assistant
   }
 
   /** @throws AppError `invalid_id` for a text that is neither a UUID nor a graph id, `assistant_not_found`. */
   async get(assistantIdOrGraphId: string): Promise<Assistant> {
-    const assistantId = requireUuid('assistant', this.idOf(assistantIdOrGraphId))
+    const assistantId = requireAssistantId(this.graphs, assistantIdOrGraphId)
     const assistant = await this.assistants.find(this.database, assistantId)
     if (assistant === null) throw assistantNotFound()
     return assistant
@@ -63,24 +63,15 @@ export class AssistantsService {
     return this.assistants.count(this.database, filter)
   }
 
-  private idOf(assistantIdOrGraphId: string): string {
-    return this.graphs.has(assistantIdOrGraphId) ? systemAssistantId(assistantIdOrGraphId) : assistantIdOrGraphId
-  }
-
-  private systemAssistant(graphId: string): Assistant {
-    const { config, context } = this.settings.assistantDefaults[graphId] ?? NO_DEFAULTS
-    const now = this.clock.now()
-    return {
-      assistantId: systemAssistantId(graphId),
-      graphId,
-      name: graphId,
-      description: this.settings.graphs.find((graph) => graph.graphId === graphId)?.description ?? null,
-      config,
-      context,
-      metadata: { created_by: 'system' },
-      version: 1,
-      createdAt: now,
-      updatedAt: now,
-    }
+  /** Versions of an assistant, newest first. @throws AppError `invalid_id`, `no_versions_of_assistant`. */
+  async versions(
+    assistantIdOrGraphId: string,
+    metadata: JsonObject | null,
+    page: Page,
+  ): Promise<readonly AssistantVersionFields[]> {
+    const assistantId = requireAssistantId(this.graphs, assistantIdOrGraphId)
+    const versions = await this.assistantVersions.list(this.database, assistantId, metadata, page)
+    if (versions.length > 0 || (await this.assistants.find(this.database, assistantId))) return versions
+    throw noVersionsOf(assistantIdOrGraphId)
   }
 }

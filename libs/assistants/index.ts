@@ -1,3 +1,4 @@
+import { AssistantVersion } from './assistant-version.entity.js'
 import { Assistant } from './assistant.entity.js'
 
 export { Assistant } from './assistant.entity.js'
@@ -6,4 +7,4 @@ export { AssistantsModule } from './assistants.module.js'
 export { AssistantsService } from './assistants.service.js'
 
 /** The tables of this room as TypeORM knows them. */
-export const ASSISTANT_ENTITIES = [Assistant]
+export const ASSISTANT_ENTITIES = [Assistant, AssistantVersion]

@@ -1,15 +1,11 @@
-import { statSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname } from 'node:path'
 import { isJsonObject } from '#kernel'
 import { type Block, textOf } from './block.js'
 import { checkShape } from './check-shape.js'
 import { type Findings, Place } from './findings.js'
+import { MODULE_SPELLING, readModuleSpec } from './module-spec.js'
 import type { GraphSource } from './settings.js'
 import { GRAPH_SHAPE } from './shapes.js'
-
-const MODULE_FILE = /\.[cm]?[jt]sx?$/
-const EXPORT_NAME = /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u
-const SPELLING = 'Write "./file.ts:export".'
 
 /** Reads `graphs` (contract 14). The modules must exist; they are not loaded here. */
 export function readGraphs(file: Block, configFile: string, findings: Findings): GraphSource[] {
@@ -31,14 +27,15 @@ function readGraph(graphId: string, entry: unknown, place: Place, findings: Find
   }
   if (typeof entry === 'string') return readSpec({ graphId, spec: entry, description: null }, place, findings)
   if (!isJsonObject(entry)) {
-    findings.fault(place, 'must be a string or an object with "path"', SPELLING)
+    findings.fault(place, 'must be a string or an object with "path"', MODULE_SPELLING)
     return null
   }
   checkShape(entry, GRAPH_SHAPE, place, findings)
   const spec = textOf(entry, 'path')
   if (spec !== undefined)
     return readSpec({ graphId, spec, description: textOf(entry, 'description') ?? null }, place.child('path'), findings)
-  if (entry['path'] === undefined || entry['path'] === null) findings.fault(place.child('path'), 'is missing', SPELLING)
+  if (entry['path'] === undefined || entry['path'] === null)
+    findings.fault(place.child('path'), 'is missing', MODULE_SPELLING)
   return null
 }
 
@@ -53,20 +50,6 @@ interface GraphSpec {
 }
 
 function readSpec({ graphId, spec, description }: GraphSpec, place: Place, findings: Findings): GraphSource | null {
-  const colon = spec.lastIndexOf(':')
-  const exportName = spec.slice(colon + 1)
-  if (colon < 1 || !EXPORT_NAME.test(exportName)) {
-    findings.fault(place, 'must name a file and an export of it', SPELLING)
-    return null
-  }
-  const file = resolve(dirname(place.where), spec.slice(0, colon))
-  const problem = moduleFault(file)
-  if (problem !== null) findings.fault(place, problem, 'Paths are relative to the folder of the configuration file.')
-  return { graphId, file, exportName, description }
-}
-
-function moduleFault(file: string): string | null {
-  if (file.endsWith('.py')) return 'names a Python file, and this server runs TypeScript and JavaScript graphs'
-  if (!MODULE_FILE.test(file)) return 'names a file that is neither TypeScript nor JavaScript'
-  return statSync(file, { throwIfNoEntry: false })?.isFile() === true ? null : 'names a file that does not exist'
+  const source = readModuleSpec(spec, dirname(place.where), place, findings)
+  return source && { graphId, ...source, description }
 }

@@ -14,6 +14,8 @@ it('fills every default in dev', () => {
     logLevel: 'info',
     http: { host: '127.0.0.1', port: 8123, mountPrefix: '', bodyLimitBytes: 10_485_760 },
     runs: { maxConcurrent: 10, timeoutMs: null, leaseMs: 60_000, graceMs: 30_000, eventRetentionMs: 120_000 },
+    store: { index: null, defaultTtlMinutes: null, refreshOnRead: true, sweepIntervalMinutes: 5 },
+    threadTtl: { default: null, sweepIntervalMinutes: 5, sweepLimit: 1_000 },
     adminKey: null,
     assistantDefaults: {},
     warnings: [],

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { readAssistantDefaults } from './assistant-defaults.js'
 import type { Block } from './block.js'
 import { conceal, deepFreeze } from './concealed.js'
+import { readThreadTtl } from './checkpointer-block.js'
 import { type ConfigFault, ConfigFaults } from './config-faults.js'
 import { readDatabase } from './database-settings.js'
 import { readEnvBlock } from './env-block.js'
@@ -14,6 +15,7 @@ import { readBlocks } from './project-blocks.js'
 import { readProjectFile } from './read-project-file.js'
 import { readRuns } from './run-settings.js'
 import type { ServerMode, Settings } from './settings.js'
+import { readStore } from './store-block.js'
 import { judgeUnbuilt } from './unbuilt.js'
 import { readWebhooks } from './webhooks-block.js'
 
@@ -86,6 +88,8 @@ function assemble(
     http: readHttp(blocks.http, request, environment, findings),
     runs: readRuns(environment),
     webhooks: readWebhooks(mode, blocks, environment, findings),
+    store: readStore(blocks.store, projectDir, findings),
+    threadTtl: readThreadTtl(blocks.checkpointer, findings),
     assistantDefaults: readAssistantDefaults(isFileRead ? graphs : [], environment, findings),
     adminKey: environment.read('SIGNALBOX_ADMIN_KEY', null, adminKey, 'cannot be sent in a header', ADMIN_KEY_REMEDY),
     warnings: findings.warnings,

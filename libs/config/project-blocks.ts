@@ -4,7 +4,7 @@ import { checkShape } from './check-shape.js'
 import type { Environment } from './environment.js'
 import { type Findings, Place } from './findings.js'
 import { parseJson } from './json-text.js'
-import { FILE_SHAPE, HTTP_SHAPE, type Shape, WEBHOOKS_SHAPE } from './shapes.js'
+import { CHECKPOINTER_SHAPE, FILE_SHAPE, HTTP_SHAPE, type Shape, STORE_SHAPE, WEBHOOKS_SHAPE } from './shapes.js'
 
 /** A block and the place that faults in it name. */
 export interface PlacedBlock {
@@ -16,6 +16,8 @@ export interface PlacedBlock {
 export interface ReplaceableBlocks {
   readonly http: PlacedBlock
   readonly webhooks: PlacedBlock
+  readonly store: PlacedBlock
+  readonly checkpointer: PlacedBlock
 }
 
 /** Checks the types and keys of the whole file and of the variables that replace blocks of it. */
@@ -25,7 +27,7 @@ export function readBlocks(
   environment: Environment,
   findings: Findings,
 ): ReplaceableBlocks {
-  const { http, webhooks, ...rest } = file
+  const { http, webhooks, store, checkpointer, ...rest } = file
   checkShape(rest, FILE_SHAPE, new Place(configFile, ''), findings)
   const read = (key: string, value: unknown, variable: string, shape: Shape): PlacedBlock => {
     const replacement = environment.value(variable)
@@ -37,6 +39,8 @@ export function readBlocks(
   return {
     http: read('http', http, 'LANGGRAPH_HTTP', HTTP_SHAPE),
     webhooks: read('webhooks', webhooks, 'LANGGRAPH_WEBHOOKS', WEBHOOKS_SHAPE),
+    store: read('store', store, 'LANGGRAPH_STORE', STORE_SHAPE),
+    checkpointer: read('checkpointer', checkpointer, 'LANGGRAPH_CHECKPOINTER', CHECKPOINTER_SHAPE),
   }
 }
 

@@ -1,13 +1,17 @@
 /** `dev` is `signalbox dev` (open defaults for a laptop), `start` is production. */
 export type ServerMode = 'dev' | 'start'
 
-/** One graph of `langgraph.json`. */
-export interface GraphSource {
-  readonly graphId: string
+/** An export of one of the user's modules, written `./file.ts:export` in `langgraph.json`. */
+export interface ModuleExport {
   /** Absolute path of the module. */
   readonly file: string
   /** The export in it, for example `graph` or `default`. */
   readonly exportName: string
+}
+
+/** One graph of `langgraph.json`. */
+export interface GraphSource extends ModuleExport {
+  readonly graphId: string
   readonly description: string | null
 }
 
@@ -117,6 +121,50 @@ export interface WebhookSettings {
   readonly allowPrivateNetworks: boolean
 }
 
+/** `store.index` of `langgraph.json`: how items are found by their meaning. */
+export interface StoreIndexSettings {
+  /** The length of every vector that `embed` gives. */
+  readonly dims: number
+  /** The user's function from texts to vectors. */
+  readonly embed: ModuleExport
+  /** Paths of the texts in an item's value; `$` is the whole value. */
+  readonly fields: readonly string[]
+}
+
+/** The long-term memory of graphs (contract 14, `store`). */
+export interface StoreSettings {
+  /** Null when items are not found by meaning. */
+  readonly index: StoreIndexSettings | null
+  /** Lifetime of items that are put without one, in minutes; null is for ever. */
+  readonly defaultTtlMinutes: number | null
+  /** Whether a read that does not say so itself begins an item's lifetime anew. */
+  readonly refreshOnRead: boolean
+  /** How often expired items are removed, in minutes. */
+  readonly sweepIntervalMinutes: number
+}
+
+/** What becomes of a thread whose time is over: it goes, or loses all but its latest checkpoints. */
+export const THREAD_TTL_STRATEGIES = ['delete', 'keep_latest'] as const
+
+/** The longest lifetime of a thread: a hundred years. */
+export const MAX_THREAD_TTL_MINUTES = 100 * 365 * 24 * 60
+
+/** How long a thread lives. */
+export interface ThreadTtl {
+  readonly strategy: (typeof THREAD_TTL_STRATEGIES)[number]
+  readonly minutes: number
+}
+
+/** `checkpointer.ttl` of `langgraph.json`: the lifetime of threads (contract 14). */
+export interface ThreadTtlSettings {
+  /** For threads that are made without one of their own; null is for ever. */
+  readonly default: ThreadTtl | null
+  /** How often threads whose time is over are looked for. */
+  readonly sweepIntervalMinutes: number
+  /** How many of them one sweep takes. */
+  readonly sweepLimit: number
+}
+
 /** Assistant defaults of a graph from `LANGGRAPH_CONFIG` (contract 3.1). */
 export interface AssistantDefaults {
   readonly config: Readonly<Record<string, unknown>>
@@ -143,6 +191,8 @@ export abstract class Settings {
   readonly http: HttpSettings
   readonly runs: RunSettings
   readonly webhooks: WebhookSettings
+  readonly store: StoreSettings
+  readonly threadTtl: ThreadTtlSettings
   readonly assistantDefaults: Readonly<Record<string, AssistantDefaults>>
   /** `SIGNALBOX_ADMIN_KEY`; null when unset. */
   readonly adminKey: string | null

@@ -65,14 +65,16 @@ export const WEBHOOKS_SHAPE: BlockShape = {
   },
 }
 
-const STORE: BlockShape = {
+/** The `store` block (contract 14). */
+export const STORE_SHAPE: BlockShape = {
   keys: {
     index: { keys: { dims: 'number', embed: 'any', fields: 'texts' } },
     ttl: { keys: { default_ttl: 'number', refresh_on_read: 'flag', sweep_interval_minutes: 'number' } },
   },
 }
 
-const CHECKPOINTER: BlockShape = {
+/** The `checkpointer` block (contract 14). */
+export const CHECKPOINTER_SHAPE: BlockShape = {
   keys: {
     path: 'text',
     ttl: { keys: { strategy: 'text', default_ttl: 'number', sweep_interval_minutes: 'number', sweep_limit: 'number' } },
@@ -101,8 +103,8 @@ export const FILE_SHAPE: BlockShape = {
     http: HTTP_SHAPE,
     webhooks: WEBHOOKS_SHAPE,
     auth: AUTH,
-    store: STORE,
-    checkpointer: CHECKPOINTER,
+    store: STORE_SHAPE,
+    checkpointer: CHECKPOINTER_SHAPE,
     encryption: { keys: { path: 'text' } },
     ui: 'any',
     ui_config: { keys: { shared: 'texts' } },

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest'
 import { faultsOf, load } from './project.spec.support.js'
 
 it.each([
-  [{ store: { index: { dims: 3, embed: 'x', fields: ['$'] } } }, 'store'],
-  [{ checkpointer: { ttl: { strategy: 'delete', default_ttl: 5 } } }, 'checkpointer'],
+  [{ checkpointer: { path: './saver.ts:saver' } }, 'checkpointer.path'],
+  [{ checkpointer: { serde: { pickle_fallback: false } } }, 'checkpointer.serde'],
   [{ ui: { a: './a.tsx' } }, 'ui'],
   [{ ui_config: { shared: [] } }, 'ui_config'],
   [{ http: { app: './app.ts:app' } }, 'http.app'],

@@ -39,7 +39,11 @@ export interface EventCatalogue {
   'run.created': { readonly runId: string; readonly threadId: string; readonly dueAt: Date }
   'run.finished': RunFinished
   'run.cancelRequested': { readonly runId: string; readonly threadId: string }
+  /** Told while the assistant's row still stands, locked against new runs. */
+  'assistant.deleted': { readonly assistantId: string; readonly deleteThreads: boolean }
   'thread.deleted': { readonly threadId: string }
+  /** A client changed the thread's state, or made it with one; no run did. */
+  'thread.stateUpdated': { readonly threadId: string }
   'webhook.queued': { readonly deliveryId: string }
   'webhook.delivered': { readonly deliveryId: string; readonly runId: string }
   'webhook.died': { readonly deliveryId: string; readonly runId: string }

@@ -1,4 +1,5 @@
 import type { Queryable } from '#database'
+import { type JsonObject, toJsonb } from '#kernel'
 
 /** The saver's schema. Its tables and migrations are the saver's own. */
 export const CHECKPOINT_SCHEMA = 'langgraph'
@@ -24,4 +25,16 @@ export async function deleteThreadCheckpoints(q: Queryable, threadId: string): P
 export async function deleteRunCheckpoints(q: Queryable, threadId: string, runId: string): Promise<void> {
   await q.query(DELETE_RUN_WRITES, [threadId, runId])
   await q.query(DELETE_RUN_CHECKPOINTS, [threadId, runId])
+}
+
+const MERGE_LATEST_METADATA = `
+  UPDATE "${CHECKPOINT_SCHEMA}".checkpoints SET metadata = metadata || $2::jsonb
+  WHERE thread_id = $1 AND checkpoint_ns = '' AND checkpoint_id = (
+    SELECT checkpoint_id FROM "${CHECKPOINT_SCHEMA}".checkpoints
+    WHERE thread_id = $1 AND checkpoint_ns = '' ORDER BY checkpoint_id DESC LIMIT 1)`
+
+/** Merges into the metadata of the root graph's latest checkpoint; false when there is none. */
+export async function mergeLatestMetadata(q: Queryable, threadId: string, metadata: JsonObject): Promise<boolean> {
+  const { affected } = await q.query(MERGE_LATEST_METADATA, [threadId, toJsonb(metadata)])
+  return affected > 0
 }

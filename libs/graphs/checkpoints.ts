@@ -1,18 +1,27 @@
 import type { BaseCheckpointSaver } from '@langchain/langgraph'
-import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres'
 import { Injectable } from '@nestjs/common'
 import { DatabasePool, type Queryable } from '#database'
+import type { JsonObject } from '#kernel'
 import { setUpCheckpoints } from './checkpoint-setup.js'
-import { CHECKPOINT_SCHEMA, deleteRunCheckpoints, deleteThreadCheckpoints } from './checkpoints.repository.js'
+import { copyCheckpoints, keepLatestCheckpoints } from './checkpoint-copies.repository.js'
+import {
+  CHECKPOINT_SCHEMA,
+  deleteRunCheckpoints,
+  deleteThreadCheckpoints,
+  mergeLatestMetadata,
+} from './checkpoints.repository.js'
+import type { StagedCheckpoints } from './staged-checkpoints.js'
+import { insertStaged } from './staged-checkpoints.repository.js'
 import { StateSerializer } from './state-serializer.js'
+import { ThreadSaver } from './thread-saver.js'
 
 /** The checkpoints of all threads: LangGraph's own PostgreSQL saver on the process's one pool, in its own schema. */
 @Injectable()
 export class Checkpoints {
-  readonly #saver: PostgresSaver
+  readonly #saver: ThreadSaver
 
   constructor(private readonly database: DatabasePool) {
-    this.#saver = new PostgresSaver(database.pool, new StateSerializer(), { schema: CHECKPOINT_SCHEMA })
+    this.#saver = new ThreadSaver(database.pool, new StateSerializer(), { schema: CHECKPOINT_SCHEMA })
   }
 
   /** What graphs write to. It takes a connection of the pool: never call it inside a transaction. */
@@ -34,4 +43,45 @@ export class Checkpoints {
   async deleteRun(q: Queryable, threadId: string, runId: string): Promise<void> {
     await deleteRunCheckpoints(q, threadId, runId)
   }
+
+  /** Stores what an update has staged, inside the caller's transaction. */
+  async store(q: Queryable, threadId: string, staged: StagedCheckpoints): Promise<void> {
+    await insertStaged(q, threadId, staged)
+  }
+
+  /**
+   * Merges into the metadata of the root graph's latest checkpoint, key by key; keys of LangGraph's and this server's
+   * own stay as they are. False when there is no checkpoint.
+   */
+  async mergeMetadata(q: Queryable, threadId: string, metadata: JsonObject): Promise<boolean> {
+    const own = Object.entries(metadata).filter(([key]) => !SERVER_KEYS.has(key) && !key.startsWith('__'))
+    return mergeLatestMetadata(q, threadId, Object.fromEntries(own))
+  }
+
+  /** Copies every checkpoint under the same id to another thread, inside the caller's transaction. */
+  async copyThread(q: Queryable, from: string, to: string): Promise<void> {
+    await copyCheckpoints(q, from, to)
+  }
+
+  /**
+   * Keeps the newest checkpoint of each namespace and the values it needs, inside the caller's transaction. Nothing
+   * may be executed on the thread meanwhile.
+   */
+  async keepLatest(q: Queryable, threadId: string): Promise<void> {
+    await keepLatestCheckpoints(q, threadId)
+  }
 }
+
+/** What LangGraph and this server read in a checkpoint's metadata: no client may set it. */
+const SERVER_KEYS = new Set([
+  'source',
+  'step',
+  'parents',
+  'run_id',
+  'run_attempt',
+  'thread_id',
+  'graph_id',
+  'assistant_id',
+  'checkpoint_ns',
+  'counters_since_delta_snapshot',
+])

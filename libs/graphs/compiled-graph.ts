@@ -6,9 +6,14 @@ import type { StateSnapshot } from '@langchain/langgraph'
  */
 export interface CompiledGraph {
   checkpointer?: unknown
+  store?: unknown
   stream(input: unknown, options: object): Promise<AsyncIterable<unknown>>
   streamEvents(input: unknown, options: object): AsyncIterable<unknown>
   getState(config: object, options?: { subgraphs?: boolean }): Promise<StateSnapshot>
+  getStateHistory(config: object, options?: object): AsyncIterable<StateSnapshot>
+  bulkUpdateState(config: object, supersteps: readonly { readonly updates: readonly object[] }[]): Promise<object>
+  getGraphAsync(config: { readonly xray: boolean | number }): Promise<{ toJSON(): object }>
+  getSubgraphsAsync(): AsyncIterable<readonly [name: string, graph: CompiledGraph]>
 }
 
 /** A graph that has not been compiled yet, for example a `StateGraph`. */
@@ -34,6 +39,15 @@ export function isGraphBuilder(value: unknown): value is GraphBuilder {
  * a subgraph's state for a call from inside a task.)
  */
 export function withCheckpointer(graph: CompiledGraph, checkpointer: object): CompiledGraph {
+  return Object.assign(copyOf(graph), { checkpointer })
+}
+
+/** The same graph with another store, a copy too: the server's takes the place of one it was compiled with. */
+export function withStore(graph: CompiledGraph, store: object | null): CompiledGraph {
+  return store === null ? graph : Object.assign(copyOf(graph), { store })
+}
+
+function copyOf(graph: CompiledGraph): CompiledGraph {
   const copy: object = Object.create(Object.getPrototypeOf(graph) as object, Object.getOwnPropertyDescriptors(graph))
-  return Object.assign(copy as CompiledGraph, { checkpointer })
+  return copy as CompiledGraph
 }

@@ -5,6 +5,7 @@ import type { Checkpoints } from './checkpoints.js'
 import type { ExecuteOutcome, ExecuteRequest, StreamPart } from './execute-request.js'
 import { GraphExecutor } from './graph-executor.js'
 import { GraphRegistry } from './graph-registry.js'
+import { GraphStore } from './graph-store.js'
 import { ModuleImporter } from './module-importer.js'
 import { StateSerializer } from './state-serializer.js'
 import { ThreadStates } from './thread-states.js'
@@ -37,8 +38,9 @@ export async function serve(graph: unknown, saver: BaseCheckpointSaver = new Mem
   const registry = new GraphRegistry(graphSettings({ agent: '/project/graph.ts:graph' }), importer)
   await registry.load()
   const checkpoints = { saver } as Checkpoints
-  const executor = new GraphExecutor(registry, checkpoints, new SystemClock())
-  return { executor, states: new ThreadStates(registry, checkpoints), saver }
+  const graphStore = new GraphStore()
+  const executor = new GraphExecutor(registry, checkpoints, graphStore, new SystemClock())
+  return { executor, states: new ThreadStates(registry, checkpoints), saver, graphStore }
 }
 
 /** A request with defaults for all that a spec does not care about. */

@@ -5,6 +5,7 @@ import { Checkpoints } from './checkpoints.js'
 import type { ExecuteHooks, ExecuteOutcome, ExecuteRequest, SettledState } from './execute-request.js'
 import { errorClass } from './graph-json.js'
 import { GraphRegistry } from './graph-registry.js'
+import { GraphStore } from './graph-store.js'
 import { GraphRun, PartRefused } from './graph-run.js'
 import { callConfig, checkpointMetadata } from './run-config.js'
 import { RunSaver } from './run-saver.js'
@@ -22,6 +23,7 @@ export class GraphExecutor {
   constructor(
     private readonly registry: GraphRegistry,
     private readonly checkpoints: Checkpoints,
+    private readonly graphStore: GraphStore,
     private readonly clock: Clock,
   ) {}
 
@@ -37,7 +39,7 @@ export class GraphExecutor {
       ? new MemorySaver(new StateSerializer())
       : this.checkpoints.saver
     const saver = new RunSaver(inner, checkpointMetadata(callConfig(request)))
-    const run = new GraphRun(request, hooks, saver, this.registry)
+    const run = new GraphRun(request, hooks, saver, this.graphStore.store, this.registry)
     const ending = await this.#finish(run, hooks.signal)
     if (ending.status === 'aborted') await this.#drain(saver)
     await Promise.all([run.stop(), saver.close()])

@@ -1,5 +1,5 @@
-import type { StateSnapshot } from '@langchain/langgraph'
-import { type CompiledGraph, withCheckpointer } from './compiled-graph.js'
+import type { BaseStore, StateSnapshot } from '@langchain/langgraph'
+import { type CompiledGraph, withCheckpointer, withStore } from './compiled-graph.js'
 import type { ExecuteHooks, ExecuteRequest, StreamPart } from './execute-request.js'
 import type { GraphRegistry } from './graph-registry.js'
 import { PartMaker } from './part-maker.js'
@@ -29,13 +29,15 @@ export class GraphRun {
     private readonly request: ExecuteRequest,
     private readonly hooks: ExecuteHooks,
     private readonly saver: RunSaver,
+    private readonly store: BaseStore | null,
     private readonly registry: GraphRegistry,
   ) {}
 
   /** Runs the graph to its end. @throws what the graph throws; PartRefused. */
   async start(): Promise<void> {
     const config = callConfig(this.request)
-    this.#graph = withCheckpointer(await this.registry.get(this.request.graphId, config), this.saver)
+    const graph = await this.registry.get(this.request.graphId, config)
+    this.#graph = withStore(withCheckpointer(graph, this.saver), this.store)
     const call = await this.#entry(config)
     const maker = new PartMaker(this.request.streamModes)
     const signal = AbortSignal.any([this.hooks.signal, this.#stopping.signal])

@@ -13,3 +13,24 @@ export const graphInvalid = defineError({
   status: 500,
   message: (graphId: string, given: string) => `The factory of graph "${graphId}" gave ${given} instead of a graph`,
 })
+
+/** LangGraph, or the graph itself, does not take an update of a state. */
+export const updateRefused = defineError({
+  code: 'update_refused',
+  status: 422,
+  message: (reason: string) => `The state cannot be updated: ${reason}`,
+})
+
+/** A factory failed, or gave no graph, for the config of the assistant that is looked at. */
+export const graphNotMade = defineError({
+  code: 'graph_not_made',
+  status: 422,
+  message: (graphId: string, reason: string) => `Graph "${graphId}" could not be made: ${reason}`,
+})
+
+/** The graph exists, and LangGraph cannot draw it (contract 3.10). */
+export const graphNotDrawable = defineError({
+  code: 'graph_not_drawable',
+  status: 422,
+  message: (graphId: string, reason: string) => `Graph "${graphId}" cannot be drawn: ${reason}`,
+})

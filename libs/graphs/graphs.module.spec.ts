@@ -11,9 +11,11 @@ import { graphSettings, row, say } from './executor.spec.support.js'
 import { GraphExecutor } from './graph-executor.js'
 import { GraphRegistry } from './graph-registry.js'
 import { GraphsModule } from './graphs.module.js'
+import { GraphStore } from './graph-store.js'
 import { ModuleImporter } from './module-importer.js'
 import { ThreadStates } from './thread-states.js'
 import { TsxImporter } from './tsx-importer.js'
+import { UserModules } from './user-modules.js'
 
 @Global()
 @Module({
@@ -35,7 +37,7 @@ it('the module gives its doors, with an importer that can be replaced', async ()
     .compile()
   await replaced.get(GraphRegistry, { strict: false }).load()
   expect(replaced.get(GraphRegistry, { strict: false }).ids()).toEqual(['agent'])
-  for (const door of [GraphExecutor, Checkpoints, ThreadStates]) {
+  for (const door of [GraphExecutor, GraphStore, Checkpoints, ThreadStates, UserModules]) {
     expect(replaced.get(door, { strict: false })).toBeInstanceOf(door)
   }
 })

@@ -48,14 +48,14 @@ export function fromLatestCheckpoint(config: GraphCallConfig): GraphCallConfig {
  * configurable values. LangGraph adds `source`, `step` and `parents`.
  */
 export function checkpointMetadata(config: GraphCallConfig): JsonObject {
-  const {
-    checkpoint_id: _id,
-    checkpoint_ns: _ns,
-    checkpoint_map: _map,
-    ...shown
-  } = withoutPrivateKeys(config.configurable)
+  return { ...primitivesOf(config.configurable), ...config.metadata }
+}
+
+/** The configurable values that a checkpoint's metadata names: primitive ones that are not private. */
+export function primitivesOf(configurable: JsonObject): JsonObject {
+  const { checkpoint_id: _id, checkpoint_ns: _ns, checkpoint_map: _map, ...shown } = withoutPrivateKeys(configurable)
   const primitives = Object.entries(shown).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value))
-  return { ...Object.fromEntries(primitives), ...config.metadata }
+  return Object.fromEntries(primitives)
 }
 
 function runIds({ runId, threadId, graphId, assistantId }: ExecuteRequest): JsonObject {

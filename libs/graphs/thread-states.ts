@@ -1,29 +1,29 @@
 import type { StateSnapshot } from '@langchain/langgraph'
 import { Injectable } from '@nestjs/common'
-import { isJsonObject, type JsonObject } from '#kernel'
+import { type JsonObject, toJsonb } from '#kernel'
 import { Checkpoints } from './checkpoints.js'
-import { withCheckpointer } from './compiled-graph.js'
+import { type CompiledGraph, withCheckpointer } from './compiled-graph.js'
 import { toPlain } from './graph-json.js'
 import type { SettledState } from './execute-request.js'
 import { GraphRegistry } from './graph-registry.js'
 import { settle } from './settled-state.js'
+import { type CheckpointRef, stateAddress, type ThreadRef } from './state-address.js'
 import { EMPTY_THREAD_STATE, type ThreadState, toThreadState } from './thread-state.js'
 
-/** The thread whose state is read: its graph (null before the first run) and config, for graphs made by a factory. */
-export interface ThreadRef {
-  readonly threadId: string
-  readonly graphId: string | null
-  readonly config: JsonObject
-}
-
-/** Which state: the latest of the root graph unless said otherwise. */
-export interface ReadStateOptions {
-  readonly checkpointId?: string | undefined
-  /** A subgraph, for example `weather_graph:<task id>`. */
-  readonly checkpointNs?: string | undefined
-  readonly checkpointMap?: JsonObject | null | undefined
+/** Which state, and how much of it. */
+export interface ReadStateOptions extends CheckpointRef {
   /** Fill in the states of subgraph tasks. */
   readonly subgraphs?: boolean | undefined
+}
+
+/** Which part of a history (contract 4.10). */
+export interface HistoryOptions extends CheckpointRef {
+  /** Most states to give. */
+  readonly limit: number
+  /** The id of a checkpoint: only older ones are given. */
+  readonly before?: string | undefined
+  /** Contained in the checkpoint's metadata. */
+  readonly metadata?: JsonObject | undefined
 }
 
 /** Reads the states of threads from their checkpoints. */
@@ -49,22 +49,33 @@ export class ThreadStates {
   }
 
   async #snapshot(ref: ThreadRef, graphId: string, options: ReadStateOptions): Promise<StateSnapshot> {
-    const configurable = address(ref, options)
-    const graph = await this.registry.get(graphId, { ...ref.config, configurable })
-    const reader = withCheckpointer(graph, this.checkpoints.saver)
+    const configurable = stateAddress(ref, options)
+    const reader = await this.#reader(graphId, { ...ref.config, configurable })
     return reader.getState({ configurable }, { subgraphs: options.subgraphs ?? false })
   }
-}
 
-function address(ref: ThreadRef, { checkpointId, checkpointNs, checkpointMap }: ReadStateOptions): JsonObject {
-  const own = isJsonObject(ref.config['configurable']) ? ref.config['configurable'] : {}
-  const { checkpoint_id: _id, checkpoint_ns: _ns, checkpoint_map: _map, ...configurable } = own
-  return {
-    ...configurable,
-    thread_id: ref.threadId,
-    graph_id: ref.graphId,
-    checkpoint_ns: checkpointNs ?? '',
-    ...(checkpointId ? { checkpoint_id: checkpointId } : {}),
-    ...(checkpointMap ? { checkpoint_map: checkpointMap } : {}),
+  /**
+   * The states of one namespace, newest first; none when no graph ran.
+   * @throws as `read`.
+   */
+  async history(ref: ThreadRef, { limit, before, metadata, ...which }: HistoryOptions): Promise<ThreadState[]> {
+    if (ref.graphId === null) return []
+    const configurable = stateAddress(ref, which)
+    const reader = await this.#reader(ref.graphId, { ...ref.config, configurable })
+    const states: ThreadState[] = []
+    const snapshots = reader.getStateHistory(
+      { configurable },
+      {
+        limit,
+        ...(before === undefined ? {} : { before: { configurable: { checkpoint_id: before } } }),
+        ...(metadata === undefined ? {} : { filter: JSON.parse(toJsonb(metadata) ?? '{}') as JsonObject }),
+      },
+    )
+    for await (const snapshot of snapshots) states.push(toPlain(toThreadState(snapshot)) as ThreadState)
+    return states
+  }
+
+  async #reader(graphId: string, config: object): Promise<CompiledGraph> {
+    return withCheckpointer(await this.registry.get(graphId, config), this.checkpoints.saver)
   }
 }

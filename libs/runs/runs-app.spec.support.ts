@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common'
+import { ScheduleModule } from '@nestjs/schedule'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { Test } from '@nestjs/testing'
 import { AssistantsService } from '#assistants'
@@ -7,7 +8,7 @@ import { EventBus, EventsModule, type RunFinished } from '#events'
 import { Checkpoints, GraphExecutor, GraphRegistry } from '#graphs'
 import { JsonLogger, KernelModule } from '#kernel'
 import { FakeClock, openHttpTestApp, type TestDatabase, TestDatabaseModule } from '#testing'
-import { type Thread, ThreadsRepository, ThreadsService } from '#threads'
+import { type Thread, ThreadCreation, ThreadsRepository, ThreadsService } from '#threads'
 import { WebhooksModule } from '#webhooks'
 import { webhookSettings } from '../webhooks/webhook-settings.spec.support.js'
 import { FakeExecutor } from './fake-executor.spec.support.js'
@@ -63,6 +64,7 @@ export class RunsUnderTest {
       KernelModule.register({ logger: JsonLogger.create('silent'), clock }),
       surroundings({ ...RUNS, ...change.runs }),
       TestDatabaseModule.register(db),
+      ScheduleModule.forRoot(),
       EventsModule,
       RunsModule,
       WebhooksModule,
@@ -98,8 +100,9 @@ export class RunsUnderTest {
 
   /** Makes an idle thread and returns its id. */
   async makeThread(): Promise<string> {
-    const threads = this.app.get(ThreadsService, { strict: false })
-    const { threadId } = await threads.create({ threadId: null, metadata: {}, ifExists: 'raise' })
+    const threads = this.app.get(ThreadCreation, { strict: false })
+    const request = { threadId: null, metadata: {}, ifExists: 'raise', supersteps: [], ttl: null } as const
+    const { threadId } = await threads.create(request)
     return threadId
   }
 
@@ -157,6 +160,7 @@ function surroundings(runs: RunSettings) {
     graphs: [],
     assistantDefaults: {},
     runs,
+    threadTtl: { default: null, sweepIntervalMinutes: 5, sweepLimit: 1_000 },
     http: { mountPrefix: '', configurableHeaders: { includes: [], excludes: [] } },
     webhooks: webhookSettings({ allowPrivateNetworks: true }),
   }

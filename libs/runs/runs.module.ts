@@ -3,6 +3,9 @@ import { AssistantsModule } from '#assistants'
 import { GraphsModule } from '#graphs'
 import { StreamingModule } from '#streaming'
 import { ThreadsModule } from '#threads'
+import { AssistantDeletion } from './assistant-deletion.js'
+import { AssistantRunEnding } from './assistant-run-ending.js'
+import { AssistantRunsRepository } from './assistant-runs.repository.js'
 import { RunCancellation } from './run-cancellation.js'
 import { RunCreation } from './run-creation.js'
 import { RunEndStore } from './run-end-store.js'
@@ -32,6 +35,9 @@ import { ThreadRunsController } from './thread-runs.controller.js'
   imports: [AssistantsModule, GraphsModule, StreamingModule, ThreadsModule],
   controllers: [StatelessRunsController, ThreadRunCreationController, ThreadRunsController],
   providers: [
+    AssistantDeletion,
+    AssistantRunEnding,
+    AssistantRunsRepository,
     RunCancellation,
     RunCreation,
     RunEndStore,

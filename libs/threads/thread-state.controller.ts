@@ -1,52 +1,74 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common'
-import type { ReadStateOptions, ThreadState } from '#graphs'
-import type { QueryValue } from '#http'
-import { parseBooleanQuery, parseDto, UuidPipe } from '#http'
-import { requireUuid } from '#kernel'
-import { CheckpointDto, ReadStateDto } from './dto/read-state.dto.js'
+import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common'
+import type { CheckpointRef, ThreadState } from '#graphs'
+import { parseBooleanQuery, parseListQuery, type QueryValue, UuidPipe } from '#http'
+import { toCheckpointRef } from './dto/checkpoint.dto.js'
+import { PatchStateDto } from './dto/patch-state.dto.js'
+import { ReadStateDto } from './dto/read-state.dto.js'
+import { UpdateStateDto } from './dto/update-state.dto.js'
+import { stateSelection } from './state-selection.js'
 import { ThreadStateService } from './thread-state.service.js'
+import { ThreadStateUpdates } from './thread-state-updates.js'
+import { toUpdateAnswer, type UpdateAnswer } from './update-answer.js'
 
-/** Reading `/threads/{thread_id}/state` (contract 4.9). */
+/** Query of a read: `subgraphs` and `select`. */
+type ReadQuery = Record<string, QueryValue>
+
+/** `/threads/{thread_id}/state` (contract 4.9). */
 @Controller('threads/:thread_id/state')
 export class ThreadStateController {
-  constructor(private readonly states: ThreadStateService) {}
+  constructor(
+    private readonly states: ThreadStateService,
+    private readonly updates: ThreadStateUpdates,
+  ) {}
 
   @Get()
   latest(
     @Param('thread_id', new UuidPipe('thread')) threadId: string,
-    @Query('subgraphs') subgraphs: QueryValue,
-  ): Promise<ThreadState> {
-    return this.states.read(threadId, { subgraphs: parseBooleanQuery(subgraphs, 'subgraphs') ?? false })
+    @Query() query: ReadQuery,
+  ): Promise<Partial<ThreadState>> {
+    return this.#read(threadId, {}, query)
   }
 
   @Get(':checkpoint_id')
   atCheckpoint(
     @Param('thread_id', new UuidPipe('thread')) threadId: string,
     @Param('checkpoint_id', new UuidPipe('checkpoint')) checkpointId: string,
-    @Query('subgraphs') subgraphs: QueryValue,
-  ): Promise<ThreadState> {
-    return this.states.read(threadId, {
-      checkpointId,
-      subgraphs: parseBooleanQuery(subgraphs, 'subgraphs') ?? false,
-    })
+    @Query() query: ReadQuery,
+  ): Promise<Partial<ThreadState>> {
+    return this.#read(threadId, { checkpointId }, query)
   }
 
   @Post('checkpoint')
   @HttpCode(200)
-  ofCheckpoint(
+  async ofCheckpoint(
     @Param('thread_id', new UuidPipe('thread')) threadId: string,
     @Body() body: ReadStateDto,
-  ): Promise<ThreadState> {
-    return this.states.read(threadId, readOptionsOf(body))
+  ): Promise<Partial<ThreadState>> {
+    const select = stateSelection(body.select)
+    const which = { ...toCheckpointRef(body.checkpoint), subgraphs: body.subgraphs ?? false }
+    return select(await this.states.read(threadId, which))
   }
-}
 
-function readOptionsOf(body: ReadStateDto): ReadStateOptions {
-  const { checkpoint_id, checkpoint_ns, checkpoint_map } = parseDto(CheckpointDto, body.checkpoint, 'checkpoint')
-  return {
-    checkpointId: checkpoint_id ? requireUuid('checkpoint', checkpoint_id) : undefined,
-    checkpointNs: checkpoint_ns ?? undefined,
-    checkpointMap: checkpoint_map,
-    subgraphs: body.subgraphs ?? false,
+  @Post()
+  @HttpCode(200)
+  async update(
+    @Param('thread_id', new UuidPipe('thread')) threadId: string,
+    @Body() body: UpdateStateDto,
+  ): Promise<UpdateAnswer> {
+    const at = toCheckpointRef(body.checkpoint, body.checkpoint_id)
+    const update = { values: body.values ?? null, asNode: body.as_node ?? null }
+    return toUpdateAnswer(await this.updates.update(threadId, [update], at))
+  }
+
+  @Patch()
+  @HttpCode(204)
+  patch(@Param('thread_id', new UuidPipe('thread')) threadId: string, @Body() body: PatchStateDto): Promise<void> {
+    return this.updates.patchMetadata(threadId, body.metadata)
+  }
+
+  async #read(threadId: string, which: CheckpointRef, query: ReadQuery): Promise<Partial<ThreadState>> {
+    const select = stateSelection(parseListQuery(query['select']))
+    const subgraphs = parseBooleanQuery(query['subgraphs'], 'subgraphs') ?? false
+    return select(await this.states.read(threadId, { ...which, subgraphs }))
   }
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common'
-import { type ReadStateOptions, type ThreadState, ThreadStates } from '#graphs'
+import { type HistoryOptions, type ReadStateOptions, type ThreadRef, type ThreadState, ThreadStates } from '#graphs'
+import { graphIdOf } from './thread-graph.js'
 import { ThreadsService } from './threads.service.js'
 
-/** The state of threads (contract 4.9). */
+/** Reading the state of threads (contract 4.9 and 4.10). */
 @Injectable()
 export class ThreadStateService {
   constructor(
@@ -12,8 +13,16 @@ export class ThreadStateService {
 
   /** Reads a state, also while a run is active; empty before the first run. @throws AppError `thread_not_found`. */
   async read(threadId: string, which: ReadStateOptions): Promise<ThreadState> {
+    return this.states.read(await this.#ref(threadId), which)
+  }
+
+  /** The states of one namespace, newest first (contract 4.10). @throws AppError `thread_not_found`. */
+  async history(threadId: string, which: HistoryOptions): Promise<ThreadState[]> {
+    return this.states.history(await this.#ref(threadId), which)
+  }
+
+  async #ref(threadId: string): Promise<ThreadRef> {
     const { metadata, config } = await this.threads.get(threadId)
-    const graphId = metadata['graph_id']
-    return this.states.read({ threadId, graphId: typeof graphId === 'string' ? graphId : null, config }, which)
+    return { threadId, graphId: graphIdOf(metadata), config }
   }
 }

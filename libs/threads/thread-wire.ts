@@ -28,6 +28,15 @@ export interface WireThread {
   readonly values: unknown
   readonly interrupts: JsonObject
   readonly error: ThreadError | null
+  /** Only where it was asked for; null for a thread that lives for ever. */
+  readonly ttl?: WireThreadTtl | null
+}
+
+/** The lifetime of a thread (contract 2.2). */
+export interface WireThreadTtl {
+  readonly strategy: string
+  readonly ttl_minutes: number
+  readonly expires_at: string
 }
 
 /** A row of a search: the selected fields, and what `extract` asked for. */
@@ -47,6 +56,14 @@ export function toWireThread(thread: Thread): WireThread {
     interrupts: thread.interrupts,
     error: thread.error,
   }
+}
+
+/** The thread with its lifetime. */
+export function toWireThreadWithTtl(thread: Thread): WireThread {
+  const { ttlStrategy: strategy, ttlMinutes, expiresAt } = thread
+  const isMortal = strategy !== null && ttlMinutes !== null && expiresAt !== null
+  const ttl = isMortal ? { strategy, ttl_minutes: ttlMinutes, expires_at: expiresAt.toISOString() } : null
+  return { ...toWireThread(thread), ttl }
 }
 
 /** Without internal keys and secret headers (contract 1.8), at the top and in `configurable`. */

@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
+import type { ThreadTtl } from '#config'
 import type { SettledThreadStatus } from '#events'
 import type { JsonObject } from '#kernel'
 
@@ -44,6 +45,16 @@ export class Thread {
   /** Made for one stateless run and gone with its end (contract 7.3): no search shows it. */
   @Column('boolean')
   temporary: boolean
+
+  /** How long the thread lives, and what becomes of it then; null, as the next two, for one that lives for ever. */
+  @Column('double precision', { name: 'ttl_minutes', nullable: true })
+  ttlMinutes: ThreadTtl['minutes'] | null
+
+  @Column('text', { name: 'ttl_strategy', nullable: true })
+  ttlStrategy: ThreadTtl['strategy'] | null
+
+  @Column('timestamptz', { name: 'expires_at', nullable: true })
+  expiresAt: Date | null
 
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date

@@ -1,11 +1,21 @@
-import { Global, Module } from '@nestjs/common'
-import { Test } from '@nestjs/testing'
+import { type DynamicModule, Module } from '@nestjs/common'
+import { ScheduleModule } from '@nestjs/schedule'
+import { Test, type TestingModuleBuilder } from '@nestjs/testing'
 import { EventBus, EventsModule } from '#events'
-import { Settings } from '#config'
-import { Checkpoints, EMPTY_THREAD_STATE, type ReadStateOptions, type ThreadRef, ThreadStates } from '#graphs'
+import { Settings, type ThreadTtl, type ThreadTtlSettings } from '#config'
+import {
+  Checkpoints,
+  type CompiledGraph,
+  EMPTY_THREAD_STATE,
+  graphNotFound,
+  GraphRegistry,
+  type ReadStateOptions,
+  type ThreadRef,
+  ThreadStates,
+} from '#graphs'
 import { JsonLogger, KernelModule, newId } from '#kernel'
 import { FakeClock, openHttpTestApp, openTestDatabase, type TestDatabase, TestDatabaseModule } from '#testing'
-import { ThreadsModule, ThreadsRepository } from './index.js'
+import { ThreadsModule, ThreadsRepository, ThreadSweeper } from './index.js'
 import type { NewThread } from './threads.repository.js'
 
 /** An answer, its body parsed when it is JSON. */
@@ -15,11 +25,14 @@ export interface Answer {
   readonly body: unknown
 }
 
-/** The room over HTTP on a test database; reading states is recorded and answered with the empty state. */
+/** The room over HTTP on a test database. */
 export interface ThreadsApp {
   readonly db: TestDatabase
   readonly bus: EventBus
   readonly checkpoints: Checkpoints
+  readonly clock: FakeClock
+  readonly sweeper: ThreadSweeper
+  /** Without graphs of its own, reading a state is recorded here and answered with the empty state. */
   readonly stateReads: { ref: ThreadRef; options: ReadStateOptions }[]
   request(
     method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
@@ -32,26 +45,47 @@ export interface ThreadsApp {
   close(): Promise<void>
 }
 
-@Global()
-@Module({ providers: [{ provide: Settings, useValue: {} }], exports: [Settings] })
-class EmptySettingsModule {}
+/** The settings that this room reads. */
+export function withThreadTtl(ttl: ThreadTtl | null, rest: Partial<ThreadTtlSettings> = {}): Settings {
+  return { threadTtl: { default: ttl, sweepIntervalMinutes: 5, sweepLimit: 1_000, ...rest } } as Settings
+}
+
+@Module({})
+class TestSettingsModule {
+  static register(settings: Settings): DynamicModule {
+    const provider = { provide: Settings, useValue: settings }
+    return { module: TestSettingsModule, global: true, providers: [provider], exports: [provider] }
+  }
+}
+
+/** What a spec brings. */
+export interface ThreadsAppOptions {
+  /** By id; states are then read and written by these. */
+  readonly graphs?: Readonly<Record<string, unknown>>
+  readonly settings?: Settings
+  /** Another application's, to work beside it. */
+  readonly db?: TestDatabase
+}
 
 /** Opens it; the caller closes it. */
-export async function openThreadsApp(): Promise<ThreadsApp> {
-  const db = await openTestDatabase()
+export async function openThreadsApp(options: ThreadsAppOptions = {}): Promise<ThreadsApp> {
+  const db = options.db ?? (await openTestDatabase())
   const clock = new FakeClock()
+  const settings = options.settings ?? withThreadTtl(null)
   const stateReads: ThreadsApp['stateReads'] = []
   const kernel = KernelModule.register({ logger: JsonLogger.create('silent'), clock })
-  const imports = [kernel, EmptySettingsModule, TestDatabaseModule.register(db), EventsModule, ThreadsModule]
+  const foundation = [
+    kernel,
+    TestSettingsModule.register(settings),
+    TestDatabaseModule.register(db),
+    EventsModule,
+    ScheduleModule.forRoot(),
+  ]
+  const builder = Test.createTestingModule({ imports: [...foundation, ThreadsModule] })
   const app = await openHttpTestApp(
-    Test.createTestingModule({ imports })
-      .overrideProvider(ThreadStates)
-      .useValue({
-        read: (ref: ThreadRef, options: ReadStateOptions) => {
-          stateReads.push({ ref, options })
-          return Promise.resolve(EMPTY_THREAD_STATE)
-        },
-      }),
+    options.graphs
+      ? builder.overrideProvider(GraphRegistry).useValue(registryOf(options.graphs))
+      : recording(builder, stateReads),
   )
   const checkpoints = app.get(Checkpoints, { strict: false })
   await checkpoints.setup()
@@ -59,6 +93,8 @@ export async function openThreadsApp(): Promise<ThreadsApp> {
     db,
     bus: app.get(EventBus),
     checkpoints,
+    clock,
+    sweeper: app.get(ThreadSweeper),
     stateReads,
     async request(method, url, payload, headers = {}) {
       const answer = await app.inject({ method, url, headers, ...(payload ? { payload } : {}) })
@@ -79,7 +115,25 @@ export async function openThreadsApp(): Promise<ThreadsApp> {
     },
     async close() {
       await app.close()
-      await db.close()
+      if (!options.db) await db.close()
     },
   }
+}
+
+function registryOf(graphs: Readonly<Record<string, unknown>>): Pick<GraphRegistry, 'get'> {
+  return {
+    get: (graphId) => {
+      const graph = Object.hasOwn(graphs, graphId) ? (graphs[graphId] as CompiledGraph) : null
+      return graph ? Promise.resolve(graph) : Promise.reject(graphNotFound(graphId))
+    },
+  }
+}
+
+function recording(builder: TestingModuleBuilder, stateReads: ThreadsApp['stateReads']): TestingModuleBuilder {
+  return builder.overrideProvider(ThreadStates).useValue({
+    read: (ref: ThreadRef, options: ReadStateOptions) => {
+      stateReads.push({ ref, options })
+      return Promise.resolve(EMPTY_THREAD_STATE)
+    },
+  })
 }

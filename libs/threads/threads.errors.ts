@@ -14,6 +14,27 @@ export const patchedThreadNotFound = defineError({
   message: () => 'Thread not found',
 })
 
+/** The same where a thread is copied: the contract words it so, and makes it a conflict (4.7). */
+export const copiedThreadNotFound = defineError({
+  code: 'copied_thread_not_found',
+  status: 409,
+  message: () => 'Thread not found',
+})
+
+/** A run is pending or running: its graph writes the state (contract 4.9). */
+export const threadBusy = defineError({
+  code: 'thread_busy',
+  status: 409,
+  message: () => 'Thread is busy',
+})
+
+/** Nothing tells which graph the thread's state belongs to (contract 4.1 and 4.9). */
+export const threadHasNoGraph = defineError({
+  code: 'thread_has_no_graph',
+  status: 400,
+  message: (threadId: string) => `Thread ${threadId} has no graph ID`,
+})
+
 /** The id is taken, and `if_exists` is `raise` (contract 4.1). */
 export const threadExists = defineError({
   code: 'thread_exists',

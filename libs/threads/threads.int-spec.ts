@@ -77,8 +77,27 @@ describe('POST /threads with a bad body', () => {
     [{ thread_id: 3 }, 'thread_id: must be a string'],
     [{ metadata: ['a'] }, 'metadata: must be an object'],
     [{ if_exists: 'replace' }, 'if_exists: must be one of the following values: raise, do_nothing'],
-    [{ supersteps: [] }, 'supersteps: is not supported yet; leave it out'],
-    [{ ttl: 5 }, 'ttl: is not supported yet; leave it out'],
+    [{ supersteps: Array.from({ length: 1001 }, () => ({})) }, 'supersteps: must contain no more than 1000 elements'],
+    [{ supersteps: {} }, 'supersteps: must be an array'],
+    [{ supersteps: [1] }, 'supersteps[0]: must be an object'],
+    [{ supersteps: [{ updates: [] }] }, 'supersteps[0].updates: must contain at least 1 elements'],
+    [
+      { supersteps: [{ updates: [{}, { values: 'x' }] }] },
+      'supersteps[0].updates[1].values: must be an object, a list of objects or null',
+    ],
+    [
+      { supersteps: [{ updates: [{ command: { goto: 3 } }] }] },
+      'supersteps[0].updates[0].command.goto: must be a node, {node, input}, or a list of these',
+    ],
+    [
+      { supersteps: [{ updates: [{ command: { update: [['a']] } }] }] },
+      'supersteps[0].updates[0].command.update: must be an object or a list of [key, value]',
+    ],
+    [{ ttl: 0 }, 'ttl: must be a number of minutes above 0, at most 52560000'],
+    [{ ttl: 'x' }, 'ttl: must be a number of minutes above 0, at most 52560000'],
+    [{ ttl: { strategy: 'delete' } }, 'ttl.ttl: must be a number of minutes above 0, at most 52560000'],
+    [{ ttl: { ttl: 1e9 } }, 'ttl.ttl: must be a number of minutes above 0, at most 52560000'],
+    [{ ttl: { ttl: 1, strategy: 'x' } }, 'ttl.strategy: must be one of the following values: delete, keep_latest'],
   ])('refuses %j and stores nothing', async (payload, detail) => {
     const { status, body } = await app.request('POST', '/threads', payload)
     expect([status, body]).toEqual([422, { detail }])

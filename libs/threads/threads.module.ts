@@ -1,16 +1,52 @@
 import { Module } from '@nestjs/common'
 import { GraphsModule } from '#graphs'
+import { AssistantThreads } from './assistant-threads.js'
+import { AssistantThreadsRepository } from './assistant-threads.repository.js'
+import { ThreadActionsController } from './thread-actions.controller.js'
+import { ThreadCopying } from './thread-copying.js'
+import { ThreadCreation } from './thread-creation.js'
+import { ThreadExpiryRepository } from './thread-expiry.repository.js'
+import { ThreadHistoryController } from './thread-history.controller.js'
+import { ThreadPruning } from './thread-pruning.js'
+import { ThreadRemoval } from './thread-removal.js'
 import { ThreadStateController } from './thread-state.controller.js'
 import { ThreadStateService } from './thread-state.service.js'
+import { ThreadStateStore } from './thread-state-store.js'
+import { ThreadStateUpdates } from './thread-state-updates.js'
+import { ThreadSweepSchedule } from './thread-sweep-schedule.js'
+import { ThreadSweeper } from './thread-sweeper.js'
 import { ThreadsController } from './threads.controller.js'
 import { ThreadsRepository } from './threads.repository.js'
 import { ThreadsService } from './threads.service.js'
 
-/** Threads, their state, and their routes. */
+/** Threads, their state, and their routes. Needs the scheduler's registry from a global module. */
 @Module({
   imports: [GraphsModule],
-  controllers: [ThreadsController, ThreadStateController],
-  providers: [ThreadsRepository, ThreadsService, ThreadStateService],
-  exports: [ThreadsRepository, ThreadsService, ThreadStateService],
+  controllers: [ThreadsController, ThreadActionsController, ThreadStateController, ThreadHistoryController],
+  providers: [
+    AssistantThreads,
+    AssistantThreadsRepository,
+    ThreadCopying,
+    ThreadCreation,
+    ThreadExpiryRepository,
+    ThreadPruning,
+    ThreadRemoval,
+    ThreadStateService,
+    ThreadStateStore,
+    ThreadStateUpdates,
+    ThreadSweepSchedule,
+    ThreadSweeper,
+    ThreadsRepository,
+    ThreadsService,
+  ],
+  exports: [
+    AssistantThreads,
+    ThreadCreation,
+    ThreadStateService,
+    ThreadSweepSchedule,
+    ThreadSweeper,
+    ThreadsRepository,
+    ThreadsService,
+  ],
 })
 export class ThreadsModule {}

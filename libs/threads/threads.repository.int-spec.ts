@@ -5,13 +5,15 @@ import { dataSourceOptions, type QueryResult, type Transaction } from '#database
 import { newId } from '#kernel'
 import { openTestDatabase, type TestDatabase } from '#testing'
 import { Thread, THREAD_ENTITIES, ThreadsRepository } from './index.js'
+import { ThreadExpiryRepository } from './thread-expiry.repository.js'
+import { withThreadTtl } from './threads-app.spec.support.js'
 import type { NewThread, SettledThread } from './threads.repository.js'
 
 const BORN = new Date('2026-01-01T00:00:00.000Z')
 const LATER = new Date('2026-01-02T00:00:00.000Z')
 
 let db: TestDatabase
-const threads = new ThreadsRepository()
+const threads = new ThreadsRepository(withThreadTtl(null))
 
 beforeAll(async () => {
   db = await openTestDatabase()
@@ -46,6 +48,9 @@ describe('insertIfAbsent', () => {
       values: null,
       interrupts: {},
       error: null,
+      ttlMinutes: null,
+      ttlStrategy: null,
+      expiresAt: null,
       createdAt: BORN,
       updatedAt: BORN,
       stateUpdatedAt: BORN,
@@ -143,22 +148,59 @@ describe('delete', () => {
   })
 })
 
-describe('count', () => {
-  it('answers a metadata filter from its index', async () => {
-    const plan = await inTransaction(async (tx) => {
-      for (const scan of ['seqscan', 'indexscan', 'indexonlyscan']) await tx.query(`SET LOCAL enable_${scan} = off`)
+describe('an index of a filled table', () => {
+  beforeAll(async () => {
+    await db.database.query(
+      `INSERT INTO threads (thread_id, metadata, created_at, updated_at, expires_at, ttl_minutes, ttl_strategy)
+       SELECT gen_random_uuid(), jsonb_build_object('owner', 'o' || n), $1::timestamptz + n * interval '1 s', $1,
+         CASE WHEN n % 100 = 0 THEN $1::timestamptz END, CASE WHEN n % 100 = 0 THEN 1 END,
+         CASE WHEN n % 100 = 0 THEN 'delete' END
+       FROM generate_series(1, 20000) n`,
+      [BORN],
+    )
+    await db.database.query('ANALYZE threads')
+  })
+
+  /** How PostgreSQL would go about the first statement of `work`. */
+  async function planOf(work: (q: Transaction) => Promise<unknown>): Promise<string> {
+    return inTransaction(async (tx) => {
       const lines: string[] = []
-      const explaining = {
-        async query<Row>(sql: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>> {
-          const { rows } = await tx.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`, parameters)
-          lines.push(...rows.map((row) => row['QUERY PLAN']))
-          return { rows: [], affected: 0 }
-        },
+      const query = async <Row>(sql: string, parameters?: readonly unknown[]): Promise<QueryResult<Row>> => {
+        const { rows } = await tx.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`, parameters)
+        lines.push(...rows.map((row) => row['QUERY PLAN']))
+        return { rows: [], affected: 0 }
       }
-      await threads.count(explaining, { metadata: { a: 1 }, values: null, status: null, ids: null })
+      await work({ query } as Transaction)
       return lines.join('\n')
     })
+  }
+
+  const filter = { metadata: { owner: 'o77' }, values: null, status: null, ids: null }
+  const page = { limit: 10, offset: 0 }
+
+  it('serves a search by metadata', async () => {
+    const order = { by: 'created_at', direction: 'desc' } as const
+    const plan = await planOf((q) => threads.search(q, filter, order, page))
     expect(plan).toContain('threads_metadata')
+    expect(plan).not.toContain('Seq Scan')
+  })
+
+  it('serves a count by metadata', async () => {
+    const plan = await planOf((q) => threads.count(q, filter))
+    expect(plan).toContain('threads_metadata')
+    expect(plan).not.toContain('Seq Scan')
+  })
+
+  it('serves a search of the newest without a sort', async () => {
+    const order = { by: 'created_at', direction: 'desc' } as const
+    const plan = await planOf((q) => threads.search(q, { ...filter, metadata: null }, order, page))
+    expect(plan).toContain('threads_newest')
+    expect(plan).not.toContain('Sort')
+  })
+
+  it('serves the sweep', async () => {
+    const plan = await planOf((q) => new ThreadExpiryRepository().claim(q, { now: LATER, except: [] }))
+    expect(plan).toContain('threads_expiring')
   })
 })
 

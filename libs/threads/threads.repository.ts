@@ -1,15 +1,23 @@
 import { Injectable } from '@nestjs/common'
-import type { Queryable, Transaction } from '#database'
+import { Settings, type ThreadTtl } from '#config'
+import type { Queryable, QueryResult, Transaction } from '#database'
 import type { SettledThreadStatus } from '#events'
 import type { Page } from '#http'
 import { type JsonObject, storableText, toJsonb } from '#kernel'
 import type { ThreadFilter, ThreadOrder } from './thread-filter.js'
+import { expiryOf } from './thread-ttl.js'
 import type { LockedThread, Thread, ThreadError, ThreadStatus } from './thread.entity.js'
 
 const LOCKED_COLUMNS = `thread_id AS "threadId", status, settled_status AS "settledStatus", metadata, config, temporary`
 
 const COLUMNS = `${LOCKED_COLUMNS}, "values", interrupts, error,
+  ttl_minutes AS "ttlMinutes", ttl_strategy AS "ttlStrategy", expires_at AS "expiresAt",
   created_at AS "createdAt", updated_at AS "updatedAt", state_updated_at AS "stateUpdatedAt"`
+
+/** PostgreSQL's own mark of a row's version: the transaction that wrote it. Locking a row leaves it as it is. */
+const SELECT_SEEN = `SELECT ${LOCKED_COLUMNS}, xmin::text AS version FROM threads`
+
+type SeenRow = LockedThread & { readonly version: string }
 
 const MATCHES = `NOT temporary AND ($1::jsonb IS NULL OR metadata @> $1) AND ($2::jsonb IS NULL OR "values" @> $2)
   AND ($3::text IS NULL OR status = $3) AND ($4::uuid[] IS NULL OR thread_id = ANY($4))`
@@ -21,7 +29,24 @@ export interface NewThread {
   readonly metadata: JsonObject
   readonly config: JsonObject
   readonly temporary: boolean
+  /** The configured lifetime when absent; a temporary thread has none. */
+  readonly ttl?: ThreadTtl | null | undefined
   readonly now: Date
+}
+
+/** What a client changes on a thread. */
+export interface ThreadPatch {
+  /** Merged into the metadata, key by key. */
+  readonly metadata: JsonObject
+  /** Begins anew; null leaves the lifetime as it is. */
+  readonly ttl: ThreadTtl | null
+  readonly now: Date
+}
+
+/** A thread as it was read, and a mark that changes with every change of its row. */
+export interface SeenThread {
+  readonly thread: LockedThread
+  readonly version: string
 }
 
 /** What a new run writes on its thread (contract 5.3, step 3). */
@@ -49,6 +74,8 @@ export interface SettledThread {
 /** The table `threads`. */
 @Injectable()
 export class ThreadsRepository {
+  constructor(private readonly settings: Settings) {}
+
   async find(q: Queryable, threadId: string): Promise<Thread | null> {
     const { rows } = await q.query<Thread>(`SELECT ${COLUMNS} FROM threads WHERE thread_id = $1`, [threadId])
     return rows[0] ?? null
@@ -66,19 +93,33 @@ export class ThreadsRepository {
   /** Stores a thread and returns its row; null, and nothing stored, when the id is taken. */
   async insertIfAbsent(q: Queryable, thread: NewThread): Promise<Thread | null> {
     const { threadId, status, metadata, config, temporary, now } = thread
+    const ttl = temporary ? null : (thread.ttl ?? this.settings.threadTtl.default)
     const { rows } = await q.query<Thread>(
-      `INSERT INTO threads (thread_id, status, metadata, config, temporary, created_at, updated_at, state_updated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $6, $6) ON CONFLICT (thread_id) DO NOTHING RETURNING ${COLUMNS}`,
-      [threadId, status, toJsonb(metadata), toJsonb(config), temporary, now],
+      `INSERT INTO threads (thread_id, status, metadata, config, temporary, created_at, updated_at, state_updated_at,
+                            ttl_minutes, ttl_strategy, expires_at)
+       VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8, $9) ON CONFLICT (thread_id) DO NOTHING RETURNING ${COLUMNS}`,
+      [threadId, status, toJsonb(metadata), toJsonb(config), temporary, now, ...ttlParameters(ttl, now)],
     )
     return rows[0] ?? null
   }
 
-  /** Merges into the metadata, key by key; null when there is no such thread. */
-  async mergeMetadata(q: Queryable, threadId: string, metadata: JsonObject, now: Date): Promise<Thread | null> {
+  /** The thread, as for a decision that is taken again under the lock, by `lockSeen`. */
+  async see(q: Queryable, threadId: string): Promise<SeenThread | null> {
+    return toSeen(await q.query<SeenRow>(`${SELECT_SEEN} WHERE thread_id = $1`, [threadId]))
+  }
+
+  /** The same, and nobody else changes the thread until `tx` ends. */
+  async lockSeen(tx: Transaction, threadId: string): Promise<SeenThread | null> {
+    return toSeen(await tx.query<SeenRow>(`${SELECT_SEEN} WHERE thread_id = $1 FOR UPDATE`, [threadId]))
+  }
+
+  /** Null when there is no such thread. */
+  async patch(q: Queryable, threadId: string, { metadata, ttl, now }: ThreadPatch): Promise<Thread | null> {
     const { rows } = await q.query<Thread>(
-      `UPDATE threads SET metadata = metadata || $2::jsonb, updated_at = $3 WHERE thread_id = $1 RETURNING ${COLUMNS}`,
-      [threadId, toJsonb(metadata), now],
+      `UPDATE threads SET metadata = metadata || $2::jsonb, updated_at = $3, ttl_minutes = COALESCE($4, ttl_minutes),
+         ttl_strategy = COALESCE($5, ttl_strategy), expires_at = COALESCE($6, expires_at)
+       WHERE thread_id = $1 RETURNING ${COLUMNS}`,
+      [threadId, toJsonb(metadata), now, ...ttlParameters(ttl, now)],
     )
     return rows[0] ?? null
   }
@@ -93,7 +134,7 @@ export class ThreadsRepository {
     )
   }
 
-  /** A run has ended: the one place where a thread's status moves away from `busy`. */
+  /** A run has ended, or a client has changed the state: the one place where a status moves away from `busy`. */
   async settle(tx: Transaction, threadId: string, settled: SettledThread): Promise<void> {
     const { status, settledStatus, valuesJson, interruptsJson, error, now } = settled
     await tx.query(
@@ -103,6 +144,23 @@ export class ThreadsRepository {
        WHERE thread_id = $1`,
       [threadId, status, valuesJson, interruptsJson, error === null ? null : toJsonb(error), now, settledStatus],
     )
+  }
+
+  /** Makes an idle thread with the state and the metadata of another; null, and nothing made, when that is not there. */
+  async copy(tx: Transaction, from: string, to: string, now: Date): Promise<Thread | null> {
+    const { rows } = await tx.query<Thread>(
+      `INSERT INTO threads (thread_id, status, settled_status, metadata, config, "values", interrupts, temporary,
+                            created_at, updated_at, state_updated_at, ttl_minutes, ttl_strategy, expires_at)
+       SELECT $2, 'idle', settled_status, metadata, config, "values", interrupts, false, $3, $3, $3, $4, $5, $6
+       FROM threads WHERE thread_id = $1 RETURNING ${COLUMNS}`,
+      [from, to, now, ...ttlParameters(this.settings.threadTtl.default, now)],
+    )
+    return rows[0] ?? null
+  }
+
+  /** Something of the thread was changed that is not in its row: whoever has seen the row shall look again. */
+  async touch(tx: Transaction, threadId: string, now: Date): Promise<void> {
+    await tx.query('UPDATE threads SET updated_at = $2 WHERE thread_id = $1', [threadId, now])
   }
 
   /** Deletes the thread, and its runs by cascade. False when there is none. */
@@ -131,6 +189,16 @@ export class ThreadsRepository {
 /** Threads without the time come last; the other columns have no nulls, and their index knows no such clause. */
 function orderBy({ by, direction }: ThreadOrder): string {
   return `${by} ${direction}${by === 'state_updated_at' ? ' NULLS LAST' : ''}, thread_id`
+}
+
+function ttlParameters(ttl: ThreadTtl | null, now: Date): unknown[] {
+  return ttl === null ? [null, null, null] : [ttl.minutes, ttl.strategy, expiryOf(ttl, now)]
+}
+
+function toSeen({ rows: [row] }: QueryResult<SeenRow>): SeenThread | null {
+  if (!row) return null
+  const { version, ...thread } = row
+  return { thread, version }
 }
 
 function parametersOf({ metadata, values, status, ids }: ThreadFilter): unknown[] {

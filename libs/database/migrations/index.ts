@@ -1,5 +1,14 @@
 import { Core1764000000000 } from './1764000000000-core.js'
 import { Webhooks1764000001000 } from './1764000001000-webhooks.js'
+import { AssistantVersions1764000002000 } from './1764000002000-assistant-versions.js'
+import { ThreadTtl1764000003000 } from './1764000003000-thread-ttl.js'
+import { Store1764000004000 } from './1764000004000-store.js'
 
 /** Every migration, oldest first. */
-export const MIGRATIONS = [Core1764000000000, Webhooks1764000001000]
+export const MIGRATIONS = [
+  Core1764000000000,
+  Webhooks1764000001000,
+  AssistantVersions1764000002000,
+  ThreadTtl1764000003000,
+  Store1764000004000,
+]

@@ -1,7 +1,9 @@
-import { IsIn, IsOptional, IsString } from 'class-validator'
+import { ArrayMaxSize, IsArray, IsIn, IsOptional, IsString } from 'class-validator'
 import { IsJsonObject } from '#http'
 import type { JsonObject } from '#kernel'
-import { IsUnsupported } from './is-unsupported.js'
+
+/** Most supersteps of one request. */
+const MAX_SUPERSTEPS = 1_000
 
 /** Body of `POST /threads` (contract 4.1). */
 export class CreateThreadDto {
@@ -20,11 +22,13 @@ export class CreateThreadDto {
   @IsIn(['raise', 'do_nothing'])
   if_exists?: 'raise' | 'do_nothing' | null
 
-  /** State to start with. */
-  @IsUnsupported()
-  supersteps?: null
+  /** State to start with: each is read as a `SuperstepDto`. */
+  @IsOptional()
+  @ArrayMaxSize(MAX_SUPERSTEPS)
+  @IsArray()
+  supersteps?: unknown[] | null
 
-  /** How long the thread lives. */
-  @IsUnsupported()
-  ttl?: null
+  /** How long the thread lives: minutes, or `{ttl: minutes, strategy}`. Read by `parseTtl`. */
+  @IsOptional()
+  ttl?: unknown
 }

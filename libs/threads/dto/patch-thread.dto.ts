@@ -1,7 +1,6 @@
 import { IsOptional } from 'class-validator'
 import { IsJsonObject } from '#http'
 import type { JsonObject } from '#kernel'
-import { IsUnsupported } from './is-unsupported.js'
 
 /** Body of `PATCH /threads/{thread_id}` (contract 4.3). */
 export class PatchThreadDto {
@@ -10,7 +9,7 @@ export class PatchThreadDto {
   @IsJsonObject()
   metadata?: JsonObject | null
 
-  /** How long the thread lives. */
-  @IsUnsupported()
-  ttl?: null
+  /** How long the thread lives from now on: minutes, or `{ttl: minutes, strategy}`. Read by `parseTtl`. */
+  @IsOptional()
+  ttl?: unknown
 }

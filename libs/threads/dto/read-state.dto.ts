@@ -1,4 +1,4 @@
-import { IsBoolean, IsOptional, IsString } from 'class-validator'
+import { IsArray, IsBoolean, IsOptional, IsString } from 'class-validator'
 import { IsJsonObject } from '#http'
 import type { JsonObject } from '#kernel'
 
@@ -12,21 +12,10 @@ export class ReadStateDto {
   @IsOptional()
   @IsBoolean()
   subgraphs?: boolean | null
-}
 
-/** Names a checkpoint. A `thread_id` in it is ignored in favour of the path. */
-export class CheckpointDto {
-  /** A UUID; the latest of the namespace when absent. */
+  /** Fields of the answer, or `values.<key>`; all when absent. */
   @IsOptional()
-  @IsString()
-  checkpoint_id?: string | null
-
-  /** Empty for the root graph, `node:<task id>` for a subgraph. */
-  @IsOptional()
-  @IsString()
-  checkpoint_ns?: string | null
-
-  @IsOptional()
-  @IsJsonObject()
-  checkpoint_map?: JsonObject | null
+  @IsArray()
+  @IsString({ each: true })
+  select?: string[] | null
 }
