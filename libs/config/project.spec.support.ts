@@ -1,14 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
 import { ConfigFaults } from './config-faults.js'
 import { loadSettings, type SettingsRequest } from './load-settings.js'
 import type { Settings } from './settings.js'
 
-/** The folder in which this spec's projects stand. */
+/** The folder in which the projects stand; gone with the test run. */
 export const root = mkdtempSync(join(tmpdir(), 'signalbox-config-'))
-afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 let folders = 0
 
