@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import type { Interrupt } from '@langchain/langgraph-sdk'
 import { describe, expect, it } from 'vitest'
 import { Gate } from '../support/gate.js'
 import { RUNS_PROJECT, TestServer } from '../support/test-server.js'
@@ -26,6 +27,13 @@ describe('interrupts by the official client', () => {
     return new Map(interrupts.map(({ id, value }) => [String(value), String(id)]))
   }
 
+  /** What the thread itself says is asked; it is interrupted as long as there is something. */
+  async function openQuestions(threadId: string): Promise<unknown[]> {
+    const { status, interrupts } = await server.client.threads.get(threadId)
+    expect(status).toBe('interrupted')
+    return valuesOf(Object.values(interrupts).flat())
+  }
+
   async function ask(graph: string, input: object = { log: [] }): Promise<string> {
     const { thread_id } = await server.client.threads.create()
     await wait(thread_id, graph, { input })
@@ -46,11 +54,12 @@ describe('interrupts by the official client', () => {
   it.each(ASKING)('%s: one by one, in the opposite order', async (graph, questions) => {
     const threadId = await ask(graph)
     const ids = await asked(threadId)
-    for (const question of [...questions].reverse()) {
-      expect(await server.client.threads.get(threadId)).toMatchObject({ status: 'interrupted' })
-      expect((await asked(threadId)).has(question)).toBe(true)
-      await wait(threadId, graph, { command: { resume: { [ids.get(question)!]: 'yes' } } })
-      expect((await asked(threadId)).has(question)).toBe(false)
+    const open = [...questions].reverse()
+    for (const question of [...open]) {
+      expect(await openQuestions(threadId)).toEqual([...open].sort())
+      open.shift()
+      const values = await wait(threadId, graph, { command: { resume: { [ids.get(question)!]: 'yes' } } })
+      expect(valuesOf((values as { __interrupt__?: Interrupt[] }).__interrupt__ ?? [])).toEqual([...open].sort())
     }
     const thread = await server.client.threads.get<LogValues>(threadId)
     expect(thread).toMatchObject({ status: 'idle', interrupts: {} })
@@ -64,6 +73,8 @@ describe('interrupts by the official client', () => {
     expect(await wait(threadId, 'twice', { command: { resume: 1 } })).toMatchObject({
       __interrupt__: [{ value: 'second?' }],
     })
+    expect(await openQuestions(threadId)).toEqual(['second?'])
+    expect(await server.client.threads.getState(threadId)).toMatchObject({ next: ['ask'] })
     expect(await wait(threadId, 'twice', { command: { resume: 2 } })).toEqual({
       log: ['first? 1', 'second? 2', 'last'],
     })
@@ -161,3 +172,7 @@ describe.each(['router', 'commonjs'])('commands to the graph %s', (graph) => {
     expect(await added({ update: { log: ['alone'] } })).toEqual(['alone'])
   })
 })
+
+function valuesOf(interrupts: readonly Interrupt[]): unknown[] {
+  return interrupts.map(({ value }) => value).sort()
+}
