@@ -28,7 +28,7 @@ describe('interrupts by the official client', () => {
   }
 
   /** What the thread itself says is asked; it is interrupted as long as there is something. */
-  async function openQuestions(threadId: string): Promise<unknown[]> {
+  async function openQuestions(threadId: string): Promise<string[]> {
     const { status, interrupts } = await server.client.threads.get(threadId)
     expect(status).toBe('interrupted')
     return valuesOf(Object.values(interrupts).flat())
@@ -54,12 +54,12 @@ describe('interrupts by the official client', () => {
   it.each(ASKING)('%s: one by one, in the opposite order', async (graph, questions) => {
     const threadId = await ask(graph)
     const ids = await asked(threadId)
-    const open = [...questions].reverse()
-    for (const question of [...open]) {
-      expect(await openQuestions(threadId)).toEqual([...open].sort())
-      open.shift()
+    const order: string[] = [...questions].reverse()
+    for (const [place, question] of order.entries()) {
+      expect(await openQuestions(threadId)).toEqual(order.slice(place).sort())
       const values = await wait(threadId, graph, { command: { resume: { [ids.get(question)!]: 'yes' } } })
-      expect(valuesOf((values as { __interrupt__?: Interrupt[] }).__interrupt__ ?? [])).toEqual([...open].sort())
+      const left = (values as { __interrupt__?: Interrupt[] }).__interrupt__ ?? []
+      expect(valuesOf(left)).toEqual(order.slice(place + 1).sort())
     }
     const thread = await server.client.threads.get<LogValues>(threadId)
     expect(thread).toMatchObject({ status: 'idle', interrupts: {} })
@@ -173,6 +173,6 @@ describe.each(['router', 'commonjs'])('commands to the graph %s', (graph) => {
   })
 })
 
-function valuesOf(interrupts: readonly Interrupt[]): unknown[] {
-  return interrupts.map(({ value }) => value).sort()
+function valuesOf(interrupts: readonly Interrupt[]): string[] {
+  return interrupts.map(({ value }) => String(value)).sort()
 }
