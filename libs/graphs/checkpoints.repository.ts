@@ -21,7 +21,7 @@ export async function deleteThreadCheckpoints(q: Queryable, threadId: string): P
   for (const statement of DELETE_THREAD) await q.query(statement, [threadId])
 }
 
-/** Removes what one run checkpointed. Blobs stay: a version of a channel may be shared with other checkpoints. */
+/** Removes the checkpoints of one run. Blobs stay: a version of a channel may be shared with other checkpoints. */
 export async function deleteRunCheckpoints(q: Queryable, threadId: string, runId: string): Promise<void> {
   await q.query(DELETE_RUN_WRITES, [threadId, runId])
   await q.query(DELETE_RUN_CHECKPOINTS, [threadId, runId])

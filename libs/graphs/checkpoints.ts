@@ -14,19 +14,28 @@ import type { StagedCheckpoints } from './staged-checkpoints.js'
 import { insertStaged } from './staged-checkpoints.repository.js'
 import { StateSerializer } from './state-serializer.js'
 import { ThreadSaver } from './thread-saver.js'
+import { DatabaseWriteJournal, type WriteJournal } from './write-journal.js'
+import { undoRunWrites } from './write-journal.repository.js'
 
 /** The checkpoints of all threads: LangGraph's own PostgreSQL saver on the process's one pool, in its own schema. */
 @Injectable()
 export class Checkpoints {
   readonly #saver: ThreadSaver
+  readonly #journal: WriteJournal
 
   constructor(private readonly database: DatabasePool) {
     this.#saver = new ThreadSaver(database.pool, new StateSerializer(), { schema: CHECKPOINT_SCHEMA })
+    this.#journal = new DatabaseWriteJournal(database.pool)
   }
 
   /** What graphs write to. It takes a connection of the pool: never call it inside a transaction. */
   get saver(): BaseCheckpointSaver {
     return this.#saver
+  }
+
+  /** Where a run's saver notes what it changes on earlier checkpoints; takes a connection as `saver` does. */
+  get journal(): WriteJournal {
+    return this.#journal
   }
 
   /** Brings the saver's tables up to date; called once at start, after the migrations and under their lock. */
@@ -39,9 +48,13 @@ export class Checkpoints {
     await deleteThreadCheckpoints(q, threadId)
   }
 
-  /** Deletes every checkpoint that the run wrote (contract 5.5, rollback), inside the caller's transaction. */
+  /**
+   * Undoes what the run wrote (contract 5.5, rollback), inside the caller's transaction: its checkpoints go, and on
+   * those that were there before it the pending writes are again what they were. The run's row must still stand.
+   */
   async deleteRun(q: Queryable, threadId: string, runId: string): Promise<void> {
     await deleteRunCheckpoints(q, threadId, runId)
+    await undoRunWrites(q, runId)
   }
 
   /** Stores what an update has staged, inside the caller's transaction. */

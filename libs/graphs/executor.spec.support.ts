@@ -37,7 +37,8 @@ export async function serve(graph: unknown, saver: BaseCheckpointSaver = new Mem
   const importer = new FakeImporter({ '/project/graph.ts': () => ({ graph }) })
   const registry = new GraphRegistry(graphSettings({ agent: '/project/graph.ts:graph' }), importer)
   await registry.load()
-  const checkpoints = { saver } as Checkpoints
+  const journal = { note: () => Promise.resolve() }
+  const checkpoints = { saver, journal } as unknown as Checkpoints
   const graphStore = new GraphStore()
   const executor = new GraphExecutor(registry, checkpoints, graphStore, new SystemClock())
   return { executor, states: new ThreadStates(registry, checkpoints), saver, graphStore }

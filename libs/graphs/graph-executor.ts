@@ -1,4 +1,4 @@
-import { type BaseCheckpointSaver, MemorySaver } from '@langchain/langgraph'
+import { MemorySaver } from '@langchain/langgraph'
 import { Injectable } from '@nestjs/common'
 import { aborted, Clock, storableText, type Timer } from '#kernel'
 import { Checkpoints } from './checkpoints.js'
@@ -35,16 +35,19 @@ export class GraphExecutor {
    * @throws what `onPart` throws, and what reading the thread's state throws when the database is gone.
    */
   async execute(request: ExecuteRequest, hooks: ExecuteHooks): Promise<ExecuteOutcome> {
-    const inner: BaseCheckpointSaver = request.temporary
-      ? new MemorySaver(new StateSerializer())
-      : this.checkpoints.saver
-    const saver = new RunSaver(inner, checkpointMetadata(callConfig(request)))
+    const saver = this.#saverOf(request)
     const run = new GraphRun(request, hooks, saver, this.graphStore.store, this.registry)
     const ending = await this.#finish(run, hooks.signal)
     if (ending.status === 'aborted') await this.#drain(saver)
     await Promise.all([run.stop(), saver.close()])
     if (ending.status === 'error' && ending.thrown instanceof PartRefused) throw ending.thrown.cause
     return outcome(run, ending)
+  }
+
+  #saverOf(request: ExecuteRequest): RunSaver {
+    const metadata = checkpointMetadata(callConfig(request))
+    if (request.temporary) return new RunSaver(new MemorySaver(new StateSerializer()), metadata)
+    return new RunSaver(this.checkpoints.saver, metadata, this.checkpoints.journal)
   }
 
   /** Runs to the end, or to the abort if that comes first. */

@@ -3,7 +3,7 @@ import { type CompiledGraph, withCheckpointer, withStore } from './compiled-grap
 import type { ExecuteHooks, ExecuteRequest, StreamPart } from './execute-request.js'
 import type { GraphRegistry } from './graph-registry.js'
 import { PartMaker } from './part-maker.js'
-import { toLangGraphCommand } from './run-command.js'
+import { toInputCommand } from './run-command.js'
 import { callConfig, fromLatestCheckpoint, type GraphCallConfig } from './run-config.js'
 import { RunObserver } from './run-observer.js'
 import type { RunSaver } from './run-saver.js'
@@ -65,7 +65,7 @@ export class GraphRun {
     if (this.request.attempt > 1 && (await this.#leftCheckpoint())) {
       return { input: null, config: fromLatestCheckpoint(config) }
     }
-    return { input: toLangGraphCommand(this.request.command) ?? this.request.input ?? null, config }
+    return { input: toInputCommand(this.request.command) ?? this.request.input ?? null, config }
   }
 
   async #leftCheckpoint(): Promise<boolean> {

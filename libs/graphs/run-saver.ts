@@ -2,7 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BaseCheckpointSaver, type CheckpointMetadata, type CheckpointTuple } from '@langchain/langgraph'
 import { type JsonObject, storableJson } from '#kernel'
 import { toJson } from './graph-json.js'
+import type { WriteJournal } from './write-journal.js'
 
+type Get = BaseCheckpointSaver['getTuple']
 type Put = BaseCheckpointSaver['put']
 type PutWrites = BaseCheckpointSaver['putWrites']
 
@@ -10,15 +12,20 @@ type PutWrites = BaseCheckpointSaver['putWrites']
  * The checkpointer as one attempt sees it. It puts the run's metadata into every checkpoint, in a form `jsonb` takes
  * (LangGraph itself stores only `source`, `step` and `parents`), and it is the fence of an abandoned graph: once
  * closed, nothing is written any more, whatever a node that ignores its signal still does.
+ *
+ * A run that goes on from an interrupt stores pending writes on checkpoints that were there before it. Those are the
+ * ones it has read, so only what goes to them is noted in the journal first.
  */
 export class RunSaver extends BaseCheckpointSaver {
   readonly #metadata: JsonObject
   readonly #writing = new Set<Promise<unknown>>()
+  readonly #foreign = new Set<string>()
   #isClosed = false
 
   constructor(
     private readonly inner: BaseCheckpointSaver,
     metadata: JsonObject,
+    private readonly journal: WriteJournal | null = null,
   ) {
     super(inner.serde)
     this.#metadata = JSON.parse(storableJson(toJson(metadata))) as JsonObject
@@ -38,12 +45,17 @@ export class RunSaver extends BaseCheckpointSaver {
     await Promise.allSettled(this.#writing)
   }
 
-  override getTuple(config: Parameters<BaseCheckpointSaver['getTuple']>[0]): Promise<CheckpointTuple | undefined> {
-    return this.inner.getTuple(config)
+  override async getTuple(config: Parameters<Get>[0]): Promise<CheckpointTuple | undefined> {
+    const tuple = await this.inner.getTuple(config)
+    if (tuple) this.#see(tuple)
+    return tuple
   }
 
-  override list(...args: Parameters<BaseCheckpointSaver['list']>): ReturnType<BaseCheckpointSaver['list']> {
-    return this.inner.list(...args)
+  override async *list(...args: Parameters<BaseCheckpointSaver['list']>): ReturnType<BaseCheckpointSaver['list']> {
+    for await (const tuple of this.inner.list(...args)) {
+      this.#see(tuple)
+      yield tuple
+    }
   }
 
   override put(...[config, checkpoint, metadata, newVersions]: Parameters<Put>): ReturnType<Put> {
@@ -52,7 +64,10 @@ export class RunSaver extends BaseCheckpointSaver {
   }
 
   override putWrites(...args: Parameters<PutWrites>): ReturnType<PutWrites> {
-    return this.#write(() => this.inner.putWrites(...args))
+    return this.#write(async () => {
+      await this.#note(args)
+      await this.inner.putWrites(...args)
+    })
   }
 
   override deleteThread(threadId: string): Promise<void> {
@@ -67,6 +82,24 @@ export class RunSaver extends BaseCheckpointSaver {
 
   override getNextVersion(current: number | undefined): number {
     return this.inner.getNextVersion(current)
+  }
+
+  #see({ checkpoint, metadata }: CheckpointTuple): void {
+    const { run_id: runId } = (metadata ?? {}) as { run_id?: unknown }
+    if (runId !== this.#metadata['run_id']) this.#foreign.add(checkpoint.id)
+  }
+
+  async #note([config, writes, taskId]: Parameters<PutWrites>): Promise<void> {
+    const { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: checkpointId } = config.configurable ?? {}
+    if (!this.journal || !this.#foreign.has(String(checkpointId))) return
+    await this.journal.note({
+      runId: String(this.#metadata['run_id']),
+      threadId: String(threadId),
+      namespace: String(namespace ?? ''),
+      checkpointId: String(checkpointId),
+      taskId,
+      channels: writes.map(([channel]) => String(channel)),
+    })
   }
 
   async #write<Result>(write: () => Promise<Result>): Promise<Result> {

@@ -7,18 +7,11 @@ import {
 import { isJsonObject, type JsonObject, storableJson, storableText } from '#kernel'
 import { storableGraphJson } from './settled-state.js'
 import type { BlobRow, CheckpointRow, StagedCheckpoints, WriteRow } from './staged-checkpoints.js'
+import { writeIndex } from './write-index.js'
 
 type Put = BaseCheckpointSaver['put']
 type PutWrites = BaseCheckpointSaver['putWrites']
 type Config = Parameters<BaseCheckpointSaver['getTuple']>[0]
-
-/** Writes that replace an earlier one of their task keep these places, as the saver numbers them. */
-const FIXED_INDEX: Readonly<Record<string, number>> = {
-  __error__: -1,
-  __scheduled__: -2,
-  __interrupt__: -3,
-  __resume__: -4,
-}
 
 /** What a run writes about itself: an update that copies a run's checkpoint is not that run's. */
 const RUN_KEYS = ['run_id', 'run_attempt']
@@ -76,7 +69,7 @@ export class StagedSaver extends BaseCheckpointSaver implements StagedCheckpoint
     if (id === null) throw new Error('Writes belong to a checkpoint: its id is missing')
     for (const [place, [channel, value]] of writes.entries()) {
       const [type, bytes] = await this.serde.dumpsTyped(value)
-      const index = FIXED_INDEX[channel] ?? place
+      const index = writeIndex(channel, place)
       this.writes.push({ namespace, checkpointId: id, taskId, index, channel: storableText(channel), type, bytes })
     }
   }

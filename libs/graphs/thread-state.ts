@@ -1,6 +1,7 @@
 import type { StateSnapshot } from '@langchain/langgraph'
 import { isJsonObject, type JsonObject } from '#kernel'
 import { taskError, toCheckpoint, toSubgraphAddress, type WireCheckpoint } from './checkpoint-form.js'
+import { nextNodes } from './open-interrupts.js'
 
 /** A task of a thread's state (contract 2.4). */
 export interface ThreadTask {
@@ -49,7 +50,7 @@ export function toThreadState(snapshot: StateSnapshot): ThreadState {
   const tasks = snapshot.tasks.map(toThreadTask)
   return {
     values: snapshot.values as unknown,
-    next: snapshot.next,
+    next: nextNodes(snapshot),
     tasks,
     metadata: shownMetadata(snapshot.metadata),
     created_at: snapshot.createdAt ?? null,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { type Transaction, UnitOfWork } from '#database'
 import { EventBus } from '#events'
 import { type LockedThread, ThreadsRepository } from '#threads'
-import type { CancelAction, Run } from './run.js'
+import type { CancelAction, Run, StopWish } from './run.js'
 import { cancelledEnding } from './run-ending.js'
 import { RunLifecycle } from './run-lifecycle.js'
 import { RunQueueRepository } from './run-queue.repository.js'
@@ -32,10 +32,10 @@ export class RunCancellation {
   }
 
   /** The same inside a transaction that holds the thread's lock. */
-  async cancelLocked(tx: Transaction, thread: LockedThread, run: Run, action: CancelAction): Promise<void> {
+  async cancelLocked(tx: Transaction, thread: LockedThread, run: Run, wish: StopWish): Promise<void> {
     const pending = await this.queue.lockPending(tx, run.runId)
-    if (pending) return this.lifecycle.end(tx, thread, pending, cancelledEnding(action, null))
-    await this.runs.wishCancel(tx, run.runId, action)
+    if (pending) return this.lifecycle.end(tx, thread, pending, cancelledEnding(wish, null))
+    await this.runs.wishStop(tx, run.runId, wish)
     await this.bus.publish(tx, 'run.cancelRequested', { runId: run.runId, threadId: run.threadId })
   }
 }

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Settings } from '#config'
+import type { JsonObject } from '#kernel'
 import { configurableHeaders } from './configurable-headers.js'
 import type { CreateRunDto } from './dto/create-run.dto.js'
+import { readRunBatch } from './dto/run-batch.js'
 import { toRunRequest } from './dto/to-run-request.js'
 import { placeOf, RunResponses } from './run-responses.js'
 import type { RunRequest } from './run-request.js'
@@ -27,6 +29,11 @@ export class RunCreation {
     const run = await this.runs.create(threadId, this.#request(dto, http.request))
     http.reply.header('content-location', placeOf(run))
     return run
+  }
+
+  /** Creates stateless runs, all or none. */
+  async createBatch(body: unknown, { headers }: FastifyRequest): Promise<Run[]> {
+    return this.runs.createBatch(readRunBatch(body, this.#injected(headers)))
   }
 
   /** Creates it and streams its events. */
@@ -54,6 +61,10 @@ export class RunCreation {
   }
 
   #request(dto: CreateRunDto, { headers }: FastifyRequest): RunRequest {
-    return toRunRequest(dto, configurableHeaders(headers, this.settings.http.configurableHeaders))
+    return toRunRequest(dto, this.#injected(headers))
+  }
+
+  #injected(headers: FastifyRequest['headers']): JsonObject {
+    return configurableHeaders(headers, this.settings.http.configurableHeaders)
   }
 }

@@ -1,6 +1,6 @@
 import type { FinalRunStatus, SettledThreadStatus } from '#events'
 import type { ExecuteOutcome, SettledState } from '#graphs'
-import type { CancelAction } from './run.js'
+import type { StopWish } from './run.js'
 
 /** How a run ends, worked out before the transaction that stores it is opened. */
 export interface RunEnding {
@@ -8,6 +8,8 @@ export interface RunEnding {
   readonly error: { readonly error: string; readonly message: string } | null
   /** The thread's state at the end; null when the run wrote none or never started. */
   readonly state: SettledState | null
+  /** The run was deleted while it was pending or running. */
+  readonly isDeleted?: true
 }
 
 /** Why the worker stopped a graph: a time limit, or nothing of the worker's own doing. */
@@ -24,11 +26,16 @@ export function endingOf(outcome: ExecuteOutcome, { timedOutAfterMs }: StopReaso
   return { status: outcome.status === 'success' ? 'success' : 'interrupted', error: null, state }
 }
 
-/** The ending of a run that somebody has asked to cancel, whatever the graph made of it meanwhile. */
-export function cancelledEnding(action: CancelAction, state: SettledState | null): RunEnding {
-  return action === 'rollback'
-    ? { status: 'rollback', error: null, state: null }
-    : { status: 'interrupted', error: null, state }
+/** The ending of a run that somebody has asked to stop, whatever the graph made of it meanwhile. */
+export function cancelledEnding(wish: StopWish, state: SettledState | null): RunEnding {
+  if (wish === 'rollback') return { status: 'rollback', error: null, state: null }
+  const interrupted = { status: 'interrupted', error: null, state } as const
+  return wish === 'delete' ? { ...interrupted, isDeleted: true } : interrupted
+}
+
+/** Whether the run's row goes, and all that it wrote with it: the thread is then what it was before. */
+export function undoesRun({ status, isDeleted }: RunEnding): boolean {
+  return status === 'rollback' || isDeleted === true
 }
 
 /** The ending of a run whose process was lost too often (contract 5.4). */
@@ -43,7 +50,7 @@ export function exhaustedEnding(runId: string, state: SettledState | null): RunE
 /** The thread's status once the run has settled, were no other run queued (contract 7.2). */
 export function settledThreadStatus(ending: RunEnding, before: SettledThreadStatus): SettledThreadStatus {
   if (ending.status === 'error' || ending.status === 'timeout') return 'error'
-  if (ending.state) return ending.state.next.length > 0 ? 'interrupted' : 'idle'
+  if (ending.state && !undoesRun(ending)) return ending.state.next.length > 0 ? 'interrupted' : 'idle'
   return before === 'interrupted' ? 'interrupted' : 'idle'
 }
 

@@ -27,10 +27,18 @@ export class RunGround {
     private readonly clock: Clock,
   ) {}
 
-  /** @throws AppError 404 for an unknown assistant, graph or thread. */
-  async prepare(tx: Transaction, threadId: string | null, request: RunRequest): Promise<Ground> {
-    const assistant = await this.assistants.resolve(tx, request.assistantId)
+  /**
+   * The assistant that is meant, which nobody deletes until `tx` ends.
+   * @throws AppError 404 for an unknown assistant or graph.
+   */
+  async assistant(tx: Transaction, assistantId: string): Promise<Assistant> {
+    const assistant = await this.assistants.resolve(tx, assistantId)
     if (!this.graphs.has(assistant.graphId)) throw graphNotFound(assistant.graphId)
+    return assistant
+  }
+
+  /** The thread, locked; made when it may be. @throws AppError 404 for an unknown one. */
+  async prepare(tx: Transaction, threadId: string | null, request: RunRequest, assistant: Assistant): Promise<Ground> {
     const temporary = threadId === null && request.onCompletion === 'delete'
     const thread = await this.#thread(tx, threadId, assistant, request, temporary)
     return { assistant, thread, temporary, now: this.clock.now() }

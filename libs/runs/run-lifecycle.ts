@@ -5,7 +5,7 @@ import { Checkpoints } from '#graphs'
 import { Clock } from '#kernel'
 import { type LockedThread, type Thread, ThreadsRepository } from '#threads'
 import type { Run } from './run.js'
-import { type RunEnding, settledThreadStatus } from './run-ending.js'
+import { type RunEnding, settledThreadStatus, undoesRun } from './run-ending.js'
 import { RunQueueRepository } from './run-queue.repository.js'
 import { valuesWithInterrupts } from './run-result.js'
 import { RunsRepository } from './runs.repository.js'
@@ -51,22 +51,29 @@ export class RunLifecycle {
     ending: RunEnding,
     settled: { threadStatus: SettledThreadStatus; now: Date },
   ): Promise<void> {
-    const { status } = ending
-    if (status === 'rollback') {
-      await this.runs.delete(tx, run.runId)
-      await this.checkpoints.deleteRun(tx, run.threadId, run.runId)
-    } else {
-      await this.queue.end(tx, run.runId, { status, error: ending.error, now: settled.now })
-    }
+    const state = undoesRun(ending) ? null : ending.state
+    await this.#endRow(tx, run, ending, settled.now)
     const isBusy = await this.runs.hasInFlight(tx, run.threadId)
     await this.threads.settle(tx, run.threadId, {
       status: isBusy ? 'busy' : settled.threadStatus,
       settledStatus: settled.threadStatus,
-      valuesJson: ending.state?.valuesJson ?? null,
-      interruptsJson: ending.state?.interruptsJson ?? null,
+      valuesJson: state?.valuesJson ?? null,
+      interruptsJson: state?.interruptsJson ?? null,
       error: ending.error,
       now: settled.now,
     })
+  }
+
+  async #endRow(tx: Transaction, run: Run, ending: RunEnding, now: Date): Promise<void> {
+    const { status, error } = ending
+    if (status === 'rollback' || undoesRun(ending)) await this.remove(tx, run)
+    else await this.queue.end(tx, run.runId, { status, error, now })
+  }
+
+  /** Deletes a run that has ended, or is ending, and undoes what it wrote. The caller holds the thread's lock. */
+  async remove(tx: Transaction, run: Run): Promise<void> {
+    await this.checkpoints.deleteRun(tx, run.threadId, run.runId)
+    await this.runs.delete(tx, run.runId)
   }
 }
 

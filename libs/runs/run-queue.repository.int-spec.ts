@@ -133,7 +133,7 @@ describe('the queue of runs', () => {
     await pending(await thread(), -2)
     await pending(await thread(), -1)
     const [first, second] = (await claim('w')) as [Run, Run]
-    await db.unitOfWork.run((tx) => runs.wishCancel(tx, second.runId, 'interrupt'))
+    await db.unitOfWork.run((tx) => runs.wishStop(tx, second.runId, 'interrupt'))
     const both = ids([first, second])
     expect(await queue.renew(db.database, 'other', both, at(90))).toEqual([])
     expect(await queue.renew(db.database, 'w', ids([first]), at(60))).toHaveLength(1)
@@ -179,7 +179,7 @@ describe('the queue of runs', () => {
   it('keeps a run that somebody wants cancelled out of the queue', async () => {
     await pending(await thread(), -1)
     const [run] = (await claim('w')) as [Run]
-    await db.unitOfWork.run((tx) => runs.wishCancel(tx, run.runId, 'interrupt'))
+    await db.unitOfWork.run((tx) => runs.wishStop(tx, run.runId, 'interrupt'))
     expect(await queue.release(db.database, claimOf(run), { now: NOW, handBack: true })).toBe(false)
   })
 })

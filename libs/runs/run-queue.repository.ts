@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { Queryable, Transaction } from '#database'
 import { toJsonb } from '#kernel'
-import type { CancelAction, Run, RunStatus } from './run.js'
+import type { Run, RunStatus, StopWish } from './run.js'
 import { fromRunRow, type RunRow } from './run-row.js'
 
 /** The fence of a worker's writes: they count only while the row is still its own (design section 6). */
@@ -30,7 +30,7 @@ export interface AbandonedQuery {
 /** A run this worker holds, as its last renewal saw it. */
 export interface HeldRun {
   readonly runId: string
-  readonly cancelAction: CancelAction | null
+  readonly cancelAction: StopWish | null
 }
 
 /** The table `runs` as a queue: claims, leases, ends. Times come from the caller's clock. */
@@ -77,7 +77,7 @@ export class RunQueueRepository {
    * that it has given up is not among them: its lease runs out.
    */
   async renew(q: Queryable, workerId: string, runIds: readonly string[], leaseUntil: Date): Promise<HeldRun[]> {
-    const { rows } = await q.query<{ run_id: string; cancel_action: CancelAction | null }>(
+    const { rows } = await q.query<{ run_id: string; cancel_action: StopWish | null }>(
       `UPDATE runs SET lease_until = $2 WHERE claimed_by = $1 AND status = 'running' AND run_id = ANY($3::uuid[])
        RETURNING run_id, cancel_action`,
       [workerId, leaseUntil, runIds],

@@ -1,5 +1,5 @@
 import type { JsonObject } from '#kernel'
-import type { CancelAction, MultitaskStrategy, Run, RunKwargs, RunStatus } from './run.js'
+import type { MultitaskStrategy, Run, RunKwargs, RunStatus, StopWish } from './run.js'
 
 /** A row of `runs` as PostgreSQL gives it. */
 export interface RunRow {
@@ -16,7 +16,7 @@ export interface RunRow {
   readonly attempt: number
   readonly handed_back: number
   readonly claimed_by: string | null
-  readonly cancel_action: CancelAction | null
+  readonly cancel_action: StopWish | null
   readonly error: { error: string; message: string } | null
   readonly created_at: Date
   readonly updated_at: Date

@@ -9,6 +9,9 @@ export const RUN_STATUSES: readonly RunStatus[] = ['pending', 'running', 'succes
 /** How a run is cancelled: keep what it did, or undo it with its row (contract 5.5, 5.11). */
 export type CancelAction = 'interrupt' | 'rollback'
 
+/** How a run is to be stopped: cancelled, or ended as by `interrupt` and deleted with all that it wrote (contract 5.10). */
+export type StopWish = CancelAction | 'delete'
+
 /** What to do with the runs under way on the thread when a new one is asked for (contract 5.5). */
 export type MultitaskStrategy = 'reject' | 'enqueue' | 'interrupt' | 'rollback'
 
@@ -35,7 +38,8 @@ export interface Run extends RunPlace {
   /** How many of the claims ended by a shutdown: they do not count as attempts. */
   readonly handedBack: number
   readonly claimedBy: string | null
-  readonly cancelAction: CancelAction | null
+  /** The stored wish to stop it while it runs. */
+  readonly cancelAction: StopWish | null
   /** Why it failed. */
   readonly error: { readonly error: string; readonly message: string } | null
   /** The scheduled start of a delayed run. */

@@ -3,11 +3,15 @@ import { AssistantsModule } from '#assistants'
 import { GraphsModule } from '#graphs'
 import { StreamingModule } from '#streaming'
 import { ThreadsModule } from '#threads'
+import { ActiveRunsRepository } from './active-runs.repository.js'
+import { AfterDeletion } from './after-deletion.js'
 import { AssistantDeletion } from './assistant-deletion.js'
 import { AssistantRunEnding } from './assistant-run-ending.js'
 import { AssistantRunsRepository } from './assistant-runs.repository.js'
+import { MassCancellation } from './mass-cancellation.js'
 import { RunCancellation } from './run-cancellation.js'
 import { RunCreation } from './run-creation.js'
+import { RunDeletion } from './run-deletion.js'
 import { RunEndStore } from './run-end-store.js'
 import { RunExecution } from './run-execution.js'
 import { RunFinisher } from './run-finisher.js'
@@ -27,6 +31,7 @@ import { RunsRepository } from './runs.repository.js'
 import { RunsService } from './runs.service.js'
 import { StatelessRunsController } from './stateless-runs.controller.js'
 import { ThreadDeletion } from './thread-deletion.js'
+import { ThreadRefresh } from './thread-refresh.js'
 import { ThreadRunCreationController } from './thread-run-creation.controller.js'
 import { ThreadRunsController } from './thread-runs.controller.js'
 
@@ -35,11 +40,15 @@ import { ThreadRunsController } from './thread-runs.controller.js'
   imports: [AssistantsModule, GraphsModule, StreamingModule, ThreadsModule],
   controllers: [StatelessRunsController, ThreadRunCreationController, ThreadRunsController],
   providers: [
+    ActiveRunsRepository,
+    AfterDeletion,
     AssistantDeletion,
     AssistantRunEnding,
     AssistantRunsRepository,
+    MassCancellation,
     RunCancellation,
     RunCreation,
+    RunDeletion,
     RunEndStore,
     RunExecution,
     RunFinisher,
@@ -58,6 +67,7 @@ import { ThreadRunsController } from './thread-runs.controller.js'
     RunsRepository,
     RunsService,
     ThreadDeletion,
+    ThreadRefresh,
   ],
   exports: [RunWorker, RunsService],
 })

@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common'
 import type { Queryable, Transaction } from '#database'
-import { storableText, toJsonb } from '#kernel'
-import type { CancelAction, Run, RunStatus } from './run.js'
+import { type JsonObject, storableText, toJsonb } from '#kernel'
+import type { Run, RunStatus, StopWish } from './run.js'
 import { fromRunRow, type RunRow } from './run-row.js'
 
 /** Which runs of a thread to list. */
 export interface RunListQuery {
   readonly threadId: string
   readonly status: RunStatus | null
+  /** Contained in the run's metadata; null is any. */
+  readonly metadata: JsonObject | null
   readonly limit: number
   readonly offset: number
 }
@@ -51,11 +53,12 @@ export class RunsRepository {
   }
 
   /** Runs of a thread, newest first (contract 5.9). */
-  async list(q: Queryable, { threadId, status, limit, offset }: RunListQuery): Promise<Run[]> {
+  async list(q: Queryable, { threadId, status, metadata, limit, offset }: RunListQuery): Promise<Run[]> {
     const { rows } = await q.query<RunRow>(
-      `SELECT * FROM runs WHERE thread_id = $1 AND ($2::text IS NULL OR status = $2)
+      `SELECT * FROM runs
+       WHERE thread_id = $1 AND ($2::text IS NULL OR status = $2) AND ($5::jsonb IS NULL OR metadata @> $5)
        ORDER BY created_at DESC, run_id DESC LIMIT $3 OFFSET $4`,
-      [threadId, status, limit, offset],
+      [threadId, status, limit, offset, metadata === null ? null : toJsonb(metadata)],
     )
     return rows.map(fromRunRow)
   }
@@ -67,6 +70,15 @@ export class RunsRepository {
       [threadId],
     )
     return rows.map(fromRunRow)
+  }
+
+  /** The run of the thread that ended last; null when none has. */
+  async lastEnded(q: Queryable, threadId: string): Promise<string | null> {
+    const { rows } = await q.query<{ run_id: string }>(
+      `SELECT run_id FROM runs WHERE thread_id = $1 AND ended_at IS NOT NULL ORDER BY ended_at DESC, run_id DESC LIMIT 1`,
+      [threadId],
+    )
+    return rows[0]?.run_id ?? null
   }
 
   /** Whether any run of the thread is pending (also delayed) or running. */
@@ -87,12 +99,12 @@ export class RunsRepository {
     return rows.map((row) => row.run_id)
   }
 
-  /** Stores the wish to cancel a running run; a rollback outranks an interrupt. */
-  async wishCancel(tx: Transaction, runId: string, action: CancelAction): Promise<void> {
+  /** Stores the wish to stop a running run; one that undoes what it wrote is not taken back. */
+  async wishStop(tx: Transaction, runId: string, wish: StopWish): Promise<void> {
     await tx.query(
-      `UPDATE runs SET cancel_action = CASE WHEN cancel_action = 'rollback' THEN 'rollback' ELSE $2 END
+      `UPDATE runs SET cancel_action = CASE WHEN cancel_action IN ('rollback', 'delete') THEN cancel_action ELSE $2 END
        WHERE run_id = $1 AND status = 'running'`,
-      [runId, action],
+      [runId, wish],
     )
   }
 

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common'
+import type { Assistant } from '#assistants'
 import { type Transaction, UnitOfWork } from '#database'
 import { EventBus } from '#events'
 import { WebhookPolicy } from '#kernel'
 import type { LockedThread } from '#threads'
+import { atPlace } from './batch-place.js'
 import { decideMultitask } from './multitask-policy.js'
 import { buildRun } from './new-run.js'
 import { RunCancellation } from './run-cancellation.js'
@@ -30,13 +32,38 @@ export class RunsService {
    * that is refused, 400 for a stateless resume.
    */
   async create(threadId: string | null, request: RunRequest): Promise<Run> {
-    if (threadId === null && request.command?.['resume'] !== undefined) throw resumeNeedsThread()
-    if (request.webhook !== null) this.webhooks.check(request.webhook)
-    return this.unitOfWork.run((tx) => this.#create(tx, threadId, request))
+    this.#check(threadId, request)
+    return this.unitOfWork.run(async (tx) => {
+      return this.#create(tx, threadId, request, await this.ground.assistant(tx, request.assistantId))
+    })
   }
 
-  async #create(tx: Transaction, threadId: string | null, request: RunRequest): Promise<Run> {
-    const ground = await this.ground.prepare(tx, threadId, request)
+  /**
+   * Creates stateless runs, all or none, in the order of the requests (contract 5.8).
+   * @throws AppError as `create` does; what is wrong with a webhook names its place.
+   */
+  async createBatch(requests: readonly RunRequest[]): Promise<Run[]> {
+    requests.forEach((request, index) => atPlace(index, () => this.#check(null, request)))
+    return this.unitOfWork.run(async (tx) => {
+      const assistants = new Map<string, Assistant>()
+      for (const id of [...new Set(requests.map(({ assistantId }) => assistantId))].sort()) {
+        assistants.set(id, await this.ground.assistant(tx, id))
+      }
+      const runs: Run[] = []
+      for (const request of requests) {
+        runs.push(await this.#create(tx, null, request, assistants.get(request.assistantId)!))
+      }
+      return runs
+    })
+  }
+
+  #check(threadId: string | null, request: RunRequest): void {
+    if (threadId === null && request.command?.['resume'] !== undefined) throw resumeNeedsThread()
+    if (request.webhook !== null) this.webhooks.check(request.webhook)
+  }
+
+  async #create(tx: Transaction, threadId: string | null, request: RunRequest, assistant: Assistant): Promise<Run> {
+    const ground = await this.ground.prepare(tx, threadId, request, assistant)
     await this.#makeRoom(tx, ground.thread, request.multitaskStrategy)
     const run = buildRun(request, ground)
     await this.ground.occupy(tx, ground, request)

@@ -1,20 +1,22 @@
-import { Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common'
+import { Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common'
 import type { FastifyReply } from 'fastify'
 import type { WireRun } from '#events'
 import { pickSelected, UuidPipe } from '#http'
 import { type Query as QueryString, readCancelQuery, readJoinQuery, readListQuery } from './dto/run-query.js'
 import { RunCancellation } from './run-cancellation.js'
+import { RunDeletion } from './run-deletion.js'
 import { RunJoining } from './run-joining.js'
 import { RunQueries } from './run-queries.js'
 import { toWireRun } from './wire-run.js'
 
-/** Runs on a thread: reading, joining, cancelling. */
+/** Runs on a thread: reading, joining, cancelling, deleting. */
 @Controller('threads/:thread_id/runs')
 export class ThreadRunsController {
   constructor(
     private readonly queries: RunQueries,
     private readonly joining: RunJoining,
     private readonly cancellation: RunCancellation,
+    private readonly deletion: RunDeletion,
   ) {}
 
   @Get()
@@ -33,6 +35,15 @@ export class ThreadRunsController {
     @Param('run_id', new UuidPipe('run')) runId: string,
   ): Promise<WireRun> {
     return toWireRun(await this.queries.get(threadId, runId))
+  }
+
+  @Delete(':run_id')
+  @HttpCode(204)
+  async delete(
+    @Param('thread_id', new UuidPipe('thread')) threadId: string,
+    @Param('run_id', new UuidPipe('run')) runId: string,
+  ): Promise<void> {
+    await this.deletion.delete(threadId, runId)
   }
 
   @Get(':run_id/join')

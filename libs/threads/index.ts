@@ -1,8 +1,10 @@
 import { Thread } from './thread.entity.js'
 
+export { CommandDto } from './dto/superstep.dto.js'
 export { AssistantThreads } from './assistant-threads.js'
 export { type LockedThread, Thread, type ThreadError, type ThreadStatus } from './thread.entity.js'
 export { ThreadCreation, type ThreadRequest } from './thread-creation.js'
+export { graphIdOf } from './thread-graph.js'
 export { ThreadStateService } from './thread-state.service.js'
 export { ThreadSweepSchedule } from './thread-sweep-schedule.js'
 export { ThreadSweeper } from './thread-sweeper.js'

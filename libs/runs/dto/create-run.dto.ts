@@ -18,7 +18,7 @@ export class CreateRunDto {
   @IsOptional()
   input?: unknown
 
-  /** `{resume?, update?, goto?}` (contract 5.6); goes before `input`. */
+  /** Read as a `CommandDto` (contract 5.6); goes before `input`. */
   @IsOptional()
   @IsJsonObject()
   command?: JsonObject | null

@@ -4,13 +4,13 @@ import { readCancelQuery, readJoinQuery, readListQuery } from './run-query.js'
 
 describe('the query of a list', () => {
   it('has the contract’s defaults, also for empty parameters', () => {
-    const defaults = { limit: 10, offset: 0, status: null, select: [] }
+    const defaults = { limit: 10, offset: 0, status: null, metadata: null, select: [] }
     expect(readListQuery({})).toEqual(defaults)
     expect(readListQuery({ limit: '', offset: '', status: '', select: '' })).toEqual(defaults)
   })
 
   it('reads both client dialects', () => {
-    const expected = { limit: 5, offset: 2, status: 'error', select: ['run_id', 'status'] }
+    const expected = { limit: 5, offset: 2, status: 'error', metadata: null, select: ['run_id', 'status'] }
     const rest = { limit: '5', offset: '2', status: 'error' }
     expect(readListQuery({ ...rest, select: '["run_id","status"]' })).toEqual(expected)
     expect(readListQuery({ ...rest, select: ['run_id', 'status'] })).toEqual(expected)

@@ -1,6 +1,8 @@
 import { STREAM_MODES } from '#graphs'
 import {
+  isDeeperThan,
   LIMIT_RANGE,
+  MAX_JSON_DEPTH,
   OFFSET_RANGE,
   parseBooleanQuery,
   parseIntegerQuery,
@@ -8,7 +10,7 @@ import {
   type QueryValue,
   requireSelectable,
 } from '#http'
-import { invalidRequest } from '#kernel'
+import { invalidRequest, isJsonObject, type JsonObject } from '#kernel'
 import { type CancelAction, RUN_STATUSES, type RunStatus } from '../run.js'
 
 /** A query string as Fastify gives it. */
@@ -33,14 +35,20 @@ export function readListQuery(query: Query) {
     limit: parseIntegerQuery(query['limit'], 'limit', LIMIT_RANGE) ?? 10,
     offset: parseIntegerQuery(query['offset'], 'offset', OFFSET_RANGE) ?? 0,
     status: oneOf<RunStatus>(query['status'], 'status', RUN_STATUSES),
+    metadata: jsonObject(query['metadata'], 'metadata'),
     select: requireSelectable(parseListQuery(query['select']), RUN_FIELDS),
   }
+}
+
+/** `action` of a cancel of many (contract 5.12). @throws AppError `invalid_request`. */
+export function readCancelAction(query: Query): CancelAction {
+  return oneOf<CancelAction>(query['action'], 'action', ['interrupt', 'rollback']) ?? 'interrupt'
 }
 
 /** `action` and `wait` of a cancel (contract 5.11). @throws AppError `invalid_request` naming the parameter. */
 export function readCancelQuery(query: Query): { action: CancelAction; wait: boolean } {
   return {
-    action: oneOf<CancelAction>(query['action'], 'action', ['interrupt', 'rollback']) ?? 'interrupt',
+    action: readCancelAction(query),
     wait: parseBooleanQuery(query['wait'], 'wait') ?? false,
   }
 }
@@ -61,4 +69,22 @@ function oneOf<Word extends string>(value: QueryValue, name: string, allowed: re
   const known = allowed.find((candidate) => candidate === word)
   if (known === undefined) throw invalidRequest(`${name}: must be one of ${allowed.join(', ')}`)
   return known
+}
+
+/** One parameter that holds a JSON object; empty is absent. */
+function jsonObject(value: QueryValue, name: string): JsonObject | null {
+  const text = Array.isArray(value) ? value.at(-1) : value
+  if (text === undefined || text === '') return null
+  const parsed = parseJson(text)
+  if (!isJsonObject(parsed) || isDeeperThan(parsed, MAX_JSON_DEPTH))
+    throw invalidRequest(`${name}: must be a JSON object`)
+  return parsed
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -1,18 +1,19 @@
 import { parseDto } from '#http'
 import { type JsonObject, requireUuid } from '#kernel'
+import { CommandDto } from '#threads'
 import type { RunRequest } from '../run-request.js'
 import { CheckpointDto } from './checkpoint.dto.js'
 import type { CreateRunDto } from './create-run.dto.js'
 
 const DEFAULT_STREAM_MODES = ['values']
 
-/** Puts every default in (contract 5.2). @throws AppError `invalid_request` or `invalid_id` for a wrong `checkpoint`. */
+/** Puts every default in (contract 5.2). @throws AppError `invalid_request` or `invalid_id` for a wrong `command` or `checkpoint`. */
 export function toRunRequest(dto: CreateRunDto, injected: JsonObject): RunRequest {
   const modes = listOf(dto.stream_mode)
   return {
     assistantId: dto.assistant_id,
     input: dto.input ?? null,
-    command: dto.command ? withoutNulls(dto.command) : null,
+    command: dto.command ? withoutNulls(parseDto(CommandDto, dto.command, 'command')) : null,
     metadata: dto.metadata ?? {},
     config: withoutNulls(dto.config ?? {}),
     context: dto.context ?? {},
@@ -49,8 +50,8 @@ function nodeSelection(value: string | string[] | null | undefined): '*' | reado
   return Array.isArray(value) ? value : '*'
 }
 
-function withoutNulls(object: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null))
+function withoutNulls(object: object): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value != null))
 }
 
 function listOf(value: string | string[] | null | undefined): readonly string[] {
