@@ -9,6 +9,7 @@ import { AssistantRunsRepository } from './assistant-runs.repository.js'
 import { RunCancellation } from './run-cancellation.js'
 import { RunCreation } from './run-creation.js'
 import { RunEndStore } from './run-end-store.js'
+import { RunEvents } from './run-events.js'
 import { RunExecution } from './run-execution.js'
 import { RunFinisher } from './run-finisher.js'
 import { RunGround } from './run-ground.js'
@@ -41,6 +42,7 @@ import { ThreadRunsController } from './thread-runs.controller.js'
     RunCancellation,
     RunCreation,
     RunEndStore,
+    RunEvents,
     RunExecution,
     RunFinisher,
     RunGround,
