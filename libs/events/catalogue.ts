@@ -42,8 +42,11 @@ export interface EventCatalogue {
   /** Told while the assistant's row still stands, locked against new runs. */
   'assistant.deleted': { readonly assistantId: string; readonly deleteThreads: boolean }
   'thread.deleted': { readonly threadId: string }
-  /** A client changed the thread's state, or made it with one; no run did. */
-  'thread.stateUpdated': { readonly threadId: string }
+  /**
+   * A client changed the thread's state, or made it with one; no run did. `checkpointId` is the new checkpoint's of the
+   * root graph; null when it is a subgraph's.
+   */
+  'thread.stateUpdated': { readonly threadId: string; readonly checkpointId: string | null }
   'webhook.queued': { readonly deliveryId: string }
   'webhook.delivered': { readonly deliveryId: string; readonly runId: string }
   'webhook.died': { readonly deliveryId: string; readonly runId: string }

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common'
 import { Settings } from '#config'
 import { type ExecuteOutcome, type ExecuteRequest, GraphExecutor } from '#graphs'
 import { Clock, isJsonObject, Logger } from '#kernel'
-import { RunStreams } from '#streaming'
 import { endingOf } from './run-ending.js'
+import { RunEvents } from './run-events.js'
 import { RunFinisher } from './run-finisher.js'
 import type { Claim } from './run-queue.repository.js'
 import type { RunStop } from './run-stop.js'
@@ -16,23 +16,21 @@ export class RunExecution {
     private readonly settings: Settings,
     private readonly clock: Clock,
     private readonly executor: GraphExecutor,
-    private readonly streams: RunStreams,
+    private readonly events: RunEvents,
     private readonly finisher: RunFinisher,
     private readonly logger: Logger,
   ) {}
 
   /** Resolves once the run's end is stored, or at once when it was lost or handed back. */
   async execute(run: Run, claim: Claim, stop: RunStop): Promise<void> {
-    this.streams.open(run.runId, { replayable: run.kwargs.resumable, attempt: run.attempt })
-    this.streams.append(run.runId, 'metadata', JSON.stringify({ run_id: run.runId, attempt: run.attempt }))
+    this.events.started(run)
     const outcome = await this.#outcome(run, stop)
     if (stop.cause === 'lost' || stop.cause === 'shutdown') return
     const timedOutAfterMs = stop.cause === 'timeout' ? this.settings.runs.timeoutMs : null
     const ending = endingOf(outcome, { timedOutAfterMs })
     if (ending.error) this.logger.warn({ run_id: run.runId, error: ending.error }, 'a run failed')
     const isStored = await this.finisher.finish({ claim, threadId: run.threadId, ending, outcome })
-    // Nothing more comes from here: readers look up how the run stands and attach anew if it goes on elsewhere.
-    if (!isStored) this.streams.end(run.runId)
+    if (!isStored) this.events.left(run.runId)
   }
 
   /** @throws when the state cannot be read: nothing is known of the graph's end, so the run is left to its lease. */
@@ -42,7 +40,7 @@ export class RunExecution {
     try {
       return await this.executor.execute(toExecuteRequest(run), {
         signal: stop.signal,
-        onPart: ({ event, json }) => this.streams.append(run.runId, event, json),
+        onPart: (part) => this.events.part(run.runId, part),
       })
     } finally {
       timer?.cancel()

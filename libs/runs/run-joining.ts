@@ -12,6 +12,14 @@ export interface JoinRequest {
   readonly cancelOnDisconnect: boolean
 }
 
+/** Where a reader starts, and which modes it wants; null is every one. */
+interface StreamPosition {
+  /** The header, which goes before the query. */
+  readonly lastEventId: string | undefined
+  readonly afterId: string | null
+  readonly modes: readonly string[] | null
+}
+
 /** Attaches clients to runs that are already there. */
 @Injectable()
 export class RunJoining {
@@ -20,14 +28,11 @@ export class RunJoining {
     private readonly responses: RunResponses,
   ) {}
 
-  /** Streams the events after `lastEventId`, or live ones alone (contract 6.7). @throws AppError `run_not_found`. */
-  async stream(
-    reply: FastifyReply,
-    join: JoinRequest & { readonly lastEventId: string | undefined; readonly modes: readonly string[] | null },
-  ): Promise<void> {
+  /** Streams the events after an id, or live ones alone (contract 6.7). @throws AppError `run_not_found`. */
+  async stream(reply: FastifyReply, join: JoinRequest & StreamPosition): Promise<void> {
     const place = await this.queries.locate(join.threadId, join.runId)
     if ('status' in place) this.responses.expect(place)
-    this.responses.stream(reply, place, { ...join, afterId: join.lastEventId || null })
+    this.responses.stream(reply, place, { ...join, afterId: join.lastEventId || join.afterId })
   }
 
   /** Answers with the run's result (contract 5.7). @throws AppError `run_not_found`. */

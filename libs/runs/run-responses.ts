@@ -32,18 +32,18 @@ export class RunResponses {
   /** Makes the log of a run that is still to write events, so that it can be followed before it starts. */
   expect(run: Run): void {
     if (run.status !== 'pending' && run.status !== 'running') return
-    this.streams.open(run.runId, { replayable: run.kwargs.resumable, attempt: run.attempt + 1 })
+    const attempt = run.status === 'running' ? run.attempt : run.attempt + 1
+    this.streams.open(run.runId, { replayable: run.kwargs.resumable, attempt })
   }
 
   /** Streams the run's events (contract 6). @throws AppError before anything is sent, for an impossible position. */
   stream(reply: FastifyReply, run: RunPlace, request: FollowRequest): void {
     const end = new AbortController()
-    const frames = this.streams.follow(run.runId, {
-      afterId: request.afterId,
-      modes: request.modes,
-      signal: end.signal,
-    })
-    const writer = this.open.openEventStream(reply, { contentLocation: placeOf(run), location: streamPlaceOf(run) })
+    const { modes } = request
+    const afterId = request.afterId ?? this.streams.lastId(run.runId)
+    const frames = this.streams.follow(run.runId, { afterId, modes, signal: end.signal })
+    const location = streamPlaceOf(run, { afterId, modes })
+    const writer = this.open.openEventStream(reply, { contentLocation: placeOf(run), location })
     follow(writer.done, () => end.abort())
     this.watch.watch(run.runId, writer.done)
     if (request.cancelOnDisconnect) this.#cancelWhenLeft(writer, run)
@@ -85,8 +85,16 @@ export function placeOf(run: RunPlace): string {
   return run.temporary ? `/runs/${run.runId}` : `/threads/${run.threadId}/runs/${run.runId}`
 }
 
-function streamPlaceOf(run: RunPlace): string {
-  return `${placeOf(run)}/stream`
+/**
+ * Where a client reconnects. A connection can break before the first event, and not every client sends its query again
+ * (contract 6.6): the place names what was asked for.
+ */
+function streamPlaceOf(
+  run: RunPlace,
+  { afterId, modes }: { afterId: string; modes: readonly string[] | null },
+): string {
+  const query = new URLSearchParams({ last_event_id: afterId, ...(modes ? { stream_mode: modes.join(',') } : {}) })
+  return `${placeOf(run)}/stream?${String(query)}`
 }
 
 /** A stateless run is joined by its thread too: there is no route without it. */

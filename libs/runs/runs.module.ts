@@ -13,6 +13,7 @@ import { RunCancellation } from './run-cancellation.js'
 import { RunCreation } from './run-creation.js'
 import { RunDeletion } from './run-deletion.js'
 import { RunEndStore } from './run-end-store.js'
+import { RunEvents } from './run-events.js'
 import { RunExecution } from './run-execution.js'
 import { RunFinisher } from './run-finisher.js'
 import { RunGround } from './run-ground.js'
@@ -50,6 +51,7 @@ import { ThreadRunsController } from './thread-runs.controller.js'
     RunCreation,
     RunDeletion,
     RunEndStore,
+    RunEvents,
     RunExecution,
     RunFinisher,
     RunGround,

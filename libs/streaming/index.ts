@@ -7,3 +7,9 @@ export { formatSseFrame } from './sse-frame.js'
 export { SseWriter } from './sse-writer.js'
 export { StreamingModule } from './streaming.module.js'
 export { eventsGone, StreamClosed, StreamLagged } from './streaming.errors.js'
+export {
+  THREAD_STREAM_MODES,
+  type ThreadFollowOptions,
+  type ThreadStreamMode,
+  ThreadStreams,
+} from './thread-streams.js'

@@ -38,7 +38,8 @@ export class MemoryRunStreams extends RunStreams {
 
   override open(runId: string, { replayable, attempt = 1 }: OpenOptions): void {
     const log = this.#logs.get(runId) ?? new RunLog(0, replayable)
-    log.startAt((attempt - 1) * IDS_PER_ATTEMPT)
+    log.begin(attempt, (attempt - 1) * IDS_PER_ATTEMPT)
+    if (!log.isEnded) this.#keep(runId)
     if (this.#closed) log.cut(new StreamClosed())
     this.#logs.set(runId, log)
   }
@@ -66,6 +67,11 @@ export class MemoryRunStreams extends RunStreams {
 
   override has(runId: string): boolean {
     return this.#logs.has(runId)
+  }
+
+  override lastId(runId: string): string {
+    const log = this.#logs.get(runId)
+    return String((log?.nextSeq ?? 0) - 1)
   }
 
   override follow(runId: string, options: FollowOptions): AsyncIterable<StreamFrame> {
@@ -98,6 +104,10 @@ export class MemoryRunStreams extends RunStreams {
   #forget(runId: string): void {
     this.#bytes -= this.#logs.get(runId)?.bytes ?? 0
     this.#logs.delete(runId)
+    this.#keep(runId)
+  }
+
+  #keep(runId: string): void {
     this.#expiries.get(runId)?.cancel()
     this.#expiries.delete(runId)
   }

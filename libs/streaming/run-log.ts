@@ -1,5 +1,6 @@
 import type { StreamFrame } from './run-streams.js'
 import { StreamLagged } from './streaming.errors.js'
+import { WakeUp } from './wake-up.js'
 
 /** How much of the head is emptied before the array is moved down. */
 const COMPACT_AFTER = 1024
@@ -14,9 +15,10 @@ export class RunLog {
   #firstSeq: number
   #bytes = 0
   #hasDropped = false
+  #attempt = 0
   #ended = false
   #cut: Error | null = null
-  readonly #waiting = new Set<() => void>()
+  readonly #readers = new WakeUp()
 
   constructor(
     firstSeq: number,
@@ -49,16 +51,21 @@ export class RunLog {
     return this.#firstSeq + this.#frames.length - this.#head
   }
 
-  /** Lets the ids begin at this number; does nothing once there are events. */
-  startAt(seq: number): void {
-    if (this.#frames.length === 0) this.#firstSeq = Math.max(seq, this.#firstSeq)
+  /**
+   * Makes ready for the events of an attempt. Without events its ids begin at `firstSeq`; a later attempt opens a log
+   * anew that the end of an earlier one has closed.
+   */
+  begin(attempt: number, firstSeq: number): void {
+    if (this.#frames.length === 0) this.#firstSeq = Math.max(firstSeq, this.#firstSeq)
+    if (attempt > this.#attempt) this.#ended = false
+    this.#attempt = Math.max(attempt, this.#attempt)
   }
 
   append(event: string, json: string): void {
     const frame = { id: String(this.nextSeq), event, json }
     this.#frames.push(frame)
     this.#bytes += frameBytes(frame)
-    this.#wake()
+    this.#readers.wake()
   }
 
   /** Drops the oldest events until both limits hold; the newest one always stays. */
@@ -71,13 +78,13 @@ export class RunLog {
 
   end(): void {
     this.#ended = true
-    this.#wake()
+    this.#readers.wake()
   }
 
   /** Ends every reader with this reason, now and from now on. */
   cut(reason: Error): void {
     this.#cut = reason
-    this.#wake()
+    this.#readers.wake()
   }
 
   /** The events from this sequence number on whose names pass, until the run ends or the signal aborts. */
@@ -92,7 +99,7 @@ export class RunLog {
         seq += 1
         if (passes(frame.event)) yield frame
       } else if (this.#ended) return
-      else await this.#more(signal)
+      else await this.#readers.wait(signal)
     }
   }
 
@@ -107,22 +114,6 @@ export class RunLog {
     if (this.#head < COMPACT_AFTER || this.#head * 2 < this.#frames.length) return
     this.#frames = this.#frames.slice(this.#head)
     this.#head = 0
-  }
-
-  #more(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        signal.removeEventListener('abort', wake)
-        this.#waiting.delete(wake)
-        resolve()
-      }
-      this.#waiting.add(wake)
-      signal.addEventListener('abort', wake, { once: true })
-    })
-  }
-
-  #wake(): void {
-    for (const wake of this.#waiting) wake()
   }
 }
 

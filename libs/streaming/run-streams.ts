@@ -30,7 +30,10 @@ export interface FollowOptions {
 
 /** The live events of runs: append, replay from an id, follow. Also the injection token. */
 export abstract class RunStreams {
-  /** Makes the run's log; does nothing when there is one with events. Also for a run that waits in the queue. */
+  /**
+   * Makes the run's log; does nothing when there is one with events, unless an earlier attempt's end had closed it: it
+   * goes on. Also for a run that waits in the queue.
+   */
   abstract open(runId: string, options: OpenOptions): void
 
   /** Gives the event the next id; ignored once the run has ended. @throws Error when the run was never opened. */
@@ -41,6 +44,9 @@ export abstract class RunStreams {
 
   /** Whether events of the run, live or retained, can be followed. */
   abstract has(runId: string): boolean
+
+  /** The id of the newest event, `-1` before the first: following from it is the live tail. */
+  abstract lastId(runId: string): string
 
   /**
    * Reads from the position that holds when this is called: replay, then follow until the run ends; a run without a

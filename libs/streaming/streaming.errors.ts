@@ -7,6 +7,13 @@ export const eventsGone = defineError({
   message: (afterId: string) => `The events after ${afterId} are no longer kept`,
 })
 
+/** The thread has as many open streams as this server allows. */
+export const tooManyReaders = defineError({
+  code: 'too_many_readers',
+  status: 429,
+  message: (limit: number) => `The thread has ${limit} open streams, which is the most that this server allows`,
+})
+
 /** A reader fell behind what is kept. The connection is to be cut, so that the client knows it has not finished. */
 export class StreamLagged extends AppError {
   constructor() {

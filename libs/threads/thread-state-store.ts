@@ -16,7 +16,7 @@ export class ThreadStateStore {
   ) {}
 
   /** Stores the checkpoints, and what the thread's row says of its state. The caller holds the thread's lock. */
-  async store(tx: Transaction, threadId: string, { state, staged }: PreparedUpdate): Promise<void> {
+  async store(tx: Transaction, threadId: string, { checkpoint, state, staged }: PreparedUpdate): Promise<void> {
     const status = state.next.length > 0 ? 'interrupted' : 'idle'
     await this.checkpoints.store(tx, threadId, staged)
     await this.threads.settle(tx, threadId, {
@@ -27,6 +27,9 @@ export class ThreadStateStore {
       error: null,
       now: this.clock.now(),
     })
-    await this.bus.publish(tx, 'thread.stateUpdated', { threadId })
+    await this.bus.publish(tx, 'thread.stateUpdated', {
+      threadId,
+      checkpointId: checkpoint.checkpoint_ns === '' ? checkpoint.checkpoint_id : null,
+    })
   }
 }

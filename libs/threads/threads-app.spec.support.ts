@@ -47,7 +47,8 @@ export interface ThreadsApp {
 
 /** The settings that this room reads. */
 export function withThreadTtl(ttl: ThreadTtl | null, rest: Partial<ThreadTtlSettings> = {}): Settings {
-  return { threadTtl: { default: ttl, sweepIntervalMinutes: 5, sweepLimit: 1_000, ...rest } } as Settings
+  const threadTtl = { default: ttl, sweepIntervalMinutes: 5, sweepLimit: 1_000, ...rest }
+  return { threadTtl, runs: { eventRetentionMs: 120_000 } } as Settings
 }
 
 @Module({})

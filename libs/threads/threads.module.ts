@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common'
 import { GraphsModule } from '#graphs'
+import { StreamingModule } from '#streaming'
 import { AssistantThreads } from './assistant-threads.js'
 import { AssistantThreadsRepository } from './assistant-threads.repository.js'
 import { ThreadActionsController } from './thread-actions.controller.js'
@@ -13,6 +14,9 @@ import { ThreadStateController } from './thread-state.controller.js'
 import { ThreadStateService } from './thread-state.service.js'
 import { ThreadStateStore } from './thread-state-store.js'
 import { ThreadStateUpdates } from './thread-state-updates.js'
+import { ThreadStreamController } from './thread-stream.controller.js'
+import { ThreadStreamFacts } from './thread-stream-facts.js'
+import { ThreadStreaming } from './thread-streaming.js'
 import { ThreadSweepSchedule } from './thread-sweep-schedule.js'
 import { ThreadSweeper } from './thread-sweeper.js'
 import { ThreadsController } from './threads.controller.js'
@@ -21,8 +25,14 @@ import { ThreadsService } from './threads.service.js'
 
 /** Threads, their state, and their routes. Needs the scheduler's registry from a global module. */
 @Module({
-  imports: [GraphsModule],
-  controllers: [ThreadsController, ThreadActionsController, ThreadStateController, ThreadHistoryController],
+  imports: [GraphsModule, StreamingModule],
+  controllers: [
+    ThreadsController,
+    ThreadActionsController,
+    ThreadStateController,
+    ThreadHistoryController,
+    ThreadStreamController,
+  ],
   providers: [
     AssistantThreads,
     AssistantThreadsRepository,
@@ -34,6 +44,8 @@ import { ThreadsService } from './threads.service.js'
     ThreadStateService,
     ThreadStateStore,
     ThreadStateUpdates,
+    ThreadStreamFacts,
+    ThreadStreaming,
     ThreadSweepSchedule,
     ThreadSweeper,
     ThreadsRepository,

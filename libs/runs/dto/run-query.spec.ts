@@ -45,11 +45,16 @@ describe('the query of a cancel', () => {
 
 describe('the query of a join', () => {
   it('takes every mode and goes on after a disconnect unless told', () => {
-    expect(readJoinQuery({ stream_mode: '' })).toEqual({ modes: null, cancelOnDisconnect: false })
+    expect(readJoinQuery({ stream_mode: '' })).toEqual({ modes: null, cancelOnDisconnect: false, afterId: null })
+  })
+
+  it('reads the position that a Location names', () => {
+    expect(readJoinQuery({ last_event_id: '7' }).afterId).toBe('7')
+    expect(readJoinQuery({ last_event_id: ['7', ''] }).afterId).toBeNull()
   })
 
   it('reads modes and the flag', () => {
-    const expected = { modes: ['values', 'updates'], cancelOnDisconnect: true }
+    const expected = { modes: ['values', 'updates'], cancelOnDisconnect: true, afterId: null }
     expect(readJoinQuery({ stream_mode: ['values', 'updates'], cancel_on_disconnect: 'true' })).toEqual(expected)
     expect(readJoinQuery({ stream_mode: '["values","updates"]', cancel_on_disconnect: '1' })).toEqual(expected)
   })

@@ -53,13 +53,23 @@ export function readCancelQuery(query: Query): { action: CancelAction; wait: boo
   }
 }
 
+/** What a join says in its query. */
+export interface JoinQuery {
+  /** Null is every mode. */
+  readonly modes: readonly string[] | null
+  readonly cancelOnDisconnect: boolean
+  /** Our own `last_event_id`, for a client that reconnects before it has seen an event. */
+  readonly afterId: string | null
+}
+
 /** `stream_mode` and `cancel_on_disconnect` of a join (contract 6.7). @throws AppError `invalid_request`. */
-export function readJoinQuery(query: Query): { modes: readonly string[] | null; cancelOnDisconnect: boolean } {
+export function readJoinQuery(query: Query): JoinQuery {
   const modes = parseListQuery(query['stream_mode'])
   for (const mode of modes) oneOf(mode, 'stream_mode', STREAM_MODES)
   return {
     modes: modes.length > 0 ? modes : null,
     cancelOnDisconnect: parseBooleanQuery(query['cancel_on_disconnect'], 'cancel_on_disconnect') ?? false,
+    afterId: [query['last_event_id']].flat().at(-1) || null,
   }
 }
 

@@ -1,0 +1,83 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+
+const HEAD_END = Buffer.from('\r\n\r\n')
+const EVENT_STREAM = 'text/event-stream'
+
+/** A TCP proxy in front of a server that breaks event streams: the wire as a bad network makes it. */
+export class CuttingProxy {
+  /** How many streams were cut. */
+  cuts = 0
+  readonly #sockets = new Set<Socket>()
+
+  private constructor(
+    private readonly server: Server,
+    private target: number,
+    /** How many bytes of a stream's body come through before the connection is cut; null lets it be. */
+    private readonly next: () => number | null,
+  ) {
+    server.on('connection', (client) => this.#join(client))
+  }
+
+  static async start(targetUrl: string, next: () => number | null = () => null): Promise<CuttingProxy> {
+    const server = createServer()
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    return new CuttingProxy(server, Number(new URL(targetUrl).port), next)
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`
+  }
+
+  /** Sends later connections to another server. */
+  retarget(url: string): void {
+    this.target = Number(new URL(url).port)
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    await new Promise<void>((resolve) => this.server.close(() => resolve()))
+  }
+
+  #join(client: Socket): void {
+    const upstream = connect(this.target, '127.0.0.1')
+    for (const socket of [client, upstream]) {
+      this.#sockets.add(socket)
+      socket.on('error', () => undefined)
+      socket.on('close', () => this.#sockets.delete(socket))
+    }
+    upstream.on('close', () => client.destroy())
+    client.on('close', () => upstream.destroy())
+    client.pipe(upstream)
+    const cutter = new StreamCutter(this.next)
+    upstream.on('data', (bytes: Buffer) => {
+      const passed = cutter.pass(bytes)
+      client.write(passed)
+      if (passed.length === bytes.length) return
+      this.cuts += 1
+      client.end(() => client.destroy())
+      upstream.destroy()
+    })
+  }
+}
+
+/** Follows one connection: each event stream on it gets its own number of bytes. */
+class StreamCutter {
+  #left: number | null = null
+
+  constructor(private readonly next: () => number | null) {}
+
+  /** What of the bytes still comes through. */
+  pass(bytes: Buffer): Buffer {
+    let start = 0
+    const headEnd = bytes.indexOf(HEAD_END)
+    if (headEnd !== -1 && bytes.toString('latin1', 0, headEnd).includes(EVENT_STREAM)) {
+      this.#left = this.next()
+      start = headEnd + HEAD_END.length
+    }
+    if (this.#left === null) return bytes
+    const passed = Math.min(this.#left, bytes.length - start)
+    this.#left -= passed
+    return bytes.subarray(0, start + passed)
+  }
+}
