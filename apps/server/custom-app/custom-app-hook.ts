@@ -46,6 +46,8 @@ export class CustomAppHook {
       const answer = await this.#exchange(request, path, left.signal)
       for (const [name, value] of Object.entries(reply.getHeaders()))
         if (value !== undefined) raw.setHeader(name, value)
+      // A client that is still sending what nobody reads could not use this connection again.
+      if (!request.raw.complete) raw.setHeader('connection', 'close')
       await sendResponse(answer, raw)
     } catch {
       // One side has broken off: a broken body is how the other learns of it.
