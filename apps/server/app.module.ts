@@ -14,6 +14,7 @@ import { StreamingModule } from '#streaming'
 import { ThreadsModule } from '#threads'
 import { WebhooksModule } from '#webhooks'
 import { ConsoleModule } from '../console/console.module.js'
+import { CustomAppModule } from './custom-app/custom-app.module.js'
 
 /** What the server is made from; clock and chance are the machine's own unless a test brings others. */
 export interface ServerOptions extends KernelOptions {
@@ -34,6 +35,7 @@ export class AppModule {
     ]
     const rooms = [
       GraphsModule,
+      CustomAppModule,
       StreamingModule,
       AssistantsModule,
       ThreadsModule,

@@ -1,7 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { Pool } from 'pg'
+import type { HttpSettings } from '#config'
 import { AppModule, type ServerOptions } from './app.module.js'
-import { createEdgeApp } from './edge/create-edge-app.js'
+import { CustomApp } from './custom-app/custom-app.js'
+import { CustomAppHook } from './custom-app/custom-app-hook.js'
+import { createEdgeApp, type EdgeOptions } from './edge/create-edge-app.js'
 
 /**
  * The whole application with its database open and migrated; no graph is loaded and nothing listens yet
@@ -11,9 +14,15 @@ export async function createApp(options: ServerOptions): Promise<NestFastifyAppl
   const opened: Promise<Pool>[] = []
   const root = AppModule.register(options, (pool) => opened.push(pool))
   try {
-    return await createEdgeApp(root, options.settings.http, options.logger)
+    const { settings, logger } = options
+    return await createEdgeApp(root, { settings: settings.http, logger, prepare: prepareEdge(settings.http) })
   } catch (error) {
     for (const pool of await Promise.allSettled(opened)) if (pool.status === 'fulfilled') await pool.value.end()
     throw error
   }
+}
+
+function prepareEdge(settings: HttpSettings): NonNullable<EdgeOptions['prepare']> {
+  return (app) =>
+    settings.customRoutes === null ? null : new CustomAppHook(app.get(CustomApp, { strict: false }), settings)
 }

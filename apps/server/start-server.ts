@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { AssistantsService } from '#assistants'
 import type { Settings } from '#config'
@@ -9,6 +10,8 @@ import { ThreadSweepSchedule } from '#threads'
 import { WebhookDispatcher } from '#webhooks'
 import type { ServerOptions } from './app.module.js'
 import { createApp } from './create-app.js'
+import { CustomApp } from './custom-app/custom-app.js'
+import { publishLoopback } from './custom-app/loopback-client.js'
 import { listen } from './listen.js'
 import { StopSequence } from './stop-sequence.js'
 
@@ -35,11 +38,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     await prepare(app)
     await app.get(WebhookDispatcher, { strict: false }).takeOver()
     const port = await listen(app, settings.http)
-    work(app)
     const url = urlOf(settings, port)
+    const withdraw = publishLoopback(app.getHttpServer() as Server, `${url}${settings.http.mountPrefix}`)
+    work(app)
     logger.info({}, `signalbox ready on ${url}`)
     const sequence = new StopSequence(app, settings, logger)
-    return { app, url, port, stop: (graceMs = settings.runs.graceMs) => sequence.run(graceMs) }
+    const stop = (graceMs = settings.runs.graceMs) => sequence.run(graceMs).finally(withdraw)
+    return { app, url, port, stop }
   } catch (error) {
     await app.close()
     throw error
@@ -51,6 +56,7 @@ async function prepare(app: NestFastifyApplication): Promise<void> {
   await app.get(GraphRegistry, { strict: false }).load()
   await app.get(Checkpoints, { strict: false }).setup()
   await app.get(StoreIndex, { strict: false }).open()
+  await app.get(CustomApp, { strict: false }).load()
   await app.get(AssistantsService, { strict: false }).ensureSystemAssistants()
 }
 

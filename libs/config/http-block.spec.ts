@@ -73,3 +73,35 @@ it('is replaced by LANGGRAPH_HTTP, whose faults name the variable', () => {
   const { lines, where } = faultsOf(() => load({ http }, { LANGGRAPH_HTTP: '{"disable_webhook":true}' }))
   expect([lines, where]).toEqual([['LANGGRAPH_HTTP.disable_webhook is not a known key'], ['environment']])
 })
+
+it('reads what is taken away, what is added and what is logged', () => {
+  const { http, warnings } = load({
+    http: {
+      app: './agent.ts:app',
+      disable_runs: true,
+      disable_meta: true,
+      disable_store: false,
+      logging_headers: { includes: ['X-Trace'] },
+      middleware_order: 'middleware_first',
+    },
+  })
+  expect(http.disabled).toEqual(['runs', 'meta'])
+  expect(http.loggingHeaders).toEqual({ includes: ['x-trace'], excludes: [] })
+  expect(http.customRoutes?.app).toMatchObject({ exportName: 'app' })
+  expect(warnings).toEqual([])
+  expect(load({}).http).toMatchObject({ disabled: [], customRoutes: null })
+})
+
+it('says that nobody is authenticated where the order of it is configured', () => {
+  const { warnings } = load({ http: { middleware_order: 'auth_first', enable_custom_route_auth: true } })
+  expect(warnings).toEqual([
+    expect.stringContaining('http.middleware_order is accepted, but'),
+    expect.stringContaining('http.enable_custom_route_auth is accepted, but'),
+  ])
+  expect(faultsOf(() => load({ http: { middleware_order: 'last' } })).lines).toEqual([
+    'http.middleware_order is not an order',
+  ])
+  expect(faultsOf(() => load({ http: { app: './nowhere.ts:app' } })).lines).toEqual([
+    'http.app names a file that does not exist',
+  ])
+})

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { blockOf, textOf, textsOf } from './block.js'
 import { readCors } from './cors-block.js'
+import { readCustomRoutes, readDisabled } from './custom-routes-block.js'
 import { type Environment, integerOf, integerRule } from './environment.js'
 import { type Findings, Place } from './findings.js'
 import { isHeaderName } from './header-names.js'
@@ -23,7 +24,7 @@ export interface ListenOptions {
 /** Reads the `http` block and where to listen. */
 export function readHttp(
   { block, place }: PlacedBlock,
-  options: ListenOptions,
+  options: ListenOptions & { readonly projectDir: string },
   environment: Environment,
   findings: Findings,
 ): HttpSettings {
@@ -34,6 +35,9 @@ export function readHttp(
     bodyLimitBytes: environment.integer('SIGNALBOX_BODY_LIMIT', DEFAULT_BODY_LIMIT_BYTES, { min: 1 }),
     cors: readCors(blockOf(block, 'cors'), place.child('cors'), findings),
     configurableHeaders: readPatterns({ block, place }, 'configurable_headers', findings),
+    loggingHeaders: readPatterns({ block, place }, 'logging_headers', findings),
+    disabled: readDisabled({ block, place }),
+    customRoutes: readCustomRoutes({ block, place }, options.projectDir, findings),
   }
 }
 

@@ -85,7 +85,7 @@ function assemble(
     dataDir,
     database: readDatabase(mode, dataDir, environment, findings),
     logLevel: environment.read('SIGNALBOX_LOG_LEVEL', 'info', logLevel, 'is not a log level', LOG_LEVEL_REMEDY),
-    http: readHttp(blocks.http, request, environment, findings),
+    http: readHttp(blocks.http, { ...request, projectDir }, environment, findings),
     runs: readRuns(environment),
     webhooks: readWebhooks(mode, blocks, environment, findings),
     store: readStore(blocks.store, projectDir, findings),

@@ -39,6 +39,18 @@ export interface HeaderPatterns {
   readonly excludes: readonly string[]
 }
 
+/** What `http.disable_…` can take away; `mcp`, `a2a` and `ui` have no routes yet. */
+export const SWITCHABLE_RESOURCES = ['assistants', 'threads', 'runs', 'store', 'meta', 'mcp', 'a2a', 'ui'] as const
+
+/** One of them. */
+export type SwitchableResource = (typeof SWITCHABLE_RESOURCES)[number]
+
+/** The project's own routes. */
+export interface CustomRoutesSettings {
+  /** `http.app`: a fetch-style app. */
+  readonly app: ModuleExport
+}
+
 /** What the HTTP edge needs. */
 export interface HttpSettings {
   readonly host: string
@@ -49,6 +61,12 @@ export interface HttpSettings {
   readonly bodyLimitBytes: number
   readonly cors: CorsSettings
   readonly configurableHeaders: HeaderPatterns
+  /** Request headers that log lines of requests show; none unless configured. */
+  readonly loggingHeaders: HeaderPatterns
+  /** Resources whose routes are not there. */
+  readonly disabled: readonly SwitchableResource[]
+  /** Null when there is no `http.app`. */
+  readonly customRoutes: CustomRoutesSettings | null
 }
 
 /** How runs are executed. */

@@ -7,9 +7,6 @@ it.each([
   [{ checkpointer: { serde: { pickle_fallback: false } } }, 'checkpointer.serde'],
   [{ ui: { a: './a.tsx' } }, 'ui'],
   [{ ui_config: { shared: [] } }, 'ui_config'],
-  [{ http: { app: './app.ts:app' } }, 'http.app'],
-  [{ http: { middleware_order: 'auth_first' } }, 'http.middleware_order'],
-  [{ http: { logging_headers: { includes: ['*'] } } }, 'http.logging_headers'],
 ])('warns that %j is not used yet', (content, key) => {
   expect(load(content).warnings).toEqual([expect.stringContaining(`${key} is not used yet by this version.`)])
   expect(load({}, { REDIS_URI: 'redis://secret' }).warnings).toEqual([
@@ -20,12 +17,6 @@ it.each([
 it.each([
   [{ auth: { path: './auth.ts:auth' } }, 'auth'],
   [{ encryption: { path: './e.ts:e' } }, 'encryption'],
-  [{ http: { disable_assistants: true } }, 'http.disable_assistants'],
-  [{ http: { disable_threads: true } }, 'http.disable_threads'],
-  [{ http: { disable_runs: true } }, 'http.disable_runs'],
-  [{ http: { disable_store: true } }, 'http.disable_store'],
-  [{ http: { disable_meta: true } }, 'http.disable_meta'],
-  [{ http: { enable_custom_route_auth: true } }, 'http.enable_custom_route_auth'],
 ])('refuses %j, since ignoring it would open a door', (content, key) => {
   expect(faultsOf(() => load(content)).lines).toEqual([`${key} is not supported yet by this version`])
 })

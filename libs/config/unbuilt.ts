@@ -1,4 +1,4 @@
-import { type Block, blockOf, flagOf } from './block.js'
+import { type Block, blockOf } from './block.js'
 import type { Environment } from './environment.js'
 import { type Findings, Place } from './findings.js'
 import type { ReplaceableBlocks } from './project-blocks.js'
@@ -8,26 +8,16 @@ const REMOVE = 'Remove it: starting without it would leave open what it closes.'
 
 /** Blocks that guard something: to ignore them would open a door. */
 const GUARDING_BLOCKS = ['auth', 'encryption']
-/** Switches of `http` that close something which is open here. (mcp, a2a and ui have no routes: already closed.) */
-const GUARDING_SWITCHES = [
-  'disable_assistants',
-  'disable_threads',
-  'disable_runs',
-  'disable_store',
-  'disable_meta',
-  'enable_custom_route_auth',
-]
 const GUARDING_VARIABLES = ['SIGNALBOX_API_KEYS', 'SIGNALBOX_WEBHOOK_PROXY', 'LANGGRAPH_AUTH', 'LANGGRAPH_ENCRYPTION']
 const UNUSED_BLOCKS = ['ui', 'ui_config']
 const UNUSED_CHECKPOINTER_KEYS = ['path', 'serde']
-const UNUSED_HTTP_KEYS = ['app', 'middleware_order', 'logging_headers']
 const UNUSED_VARIABLES = ['REDIS_URI', 'SIGNALBOX_WEBHOOK_RETENTION', 'LANGGRAPH_UI', 'LANGGRAPH_UI_CONFIG']
 
 /** Tells what is configured and not built: a fault where ignoring it would open a door, else a warning. */
 export function judgeUnbuilt(
   configFile: string,
   file: Block,
-  { http, checkpointer }: ReplaceableBlocks,
+  { checkpointer }: ReplaceableBlocks,
   environment: Environment,
   findings: Findings,
 ): void {
@@ -35,14 +25,8 @@ export function judgeUnbuilt(
   for (const key of GUARDING_BLOCKS) {
     if (isPresent(file, key)) findings.fault(root.child(key), UNSUPPORTED, REMOVE)
   }
-  for (const key of GUARDING_SWITCHES) {
-    if (flagOf(http.block, key)) findings.fault(http.place.child(key), UNSUPPORTED, REMOVE)
-  }
   for (const key of UNUSED_BLOCKS) {
     if (isUsed(file, key)) warnUnused(root.child(key), findings)
-  }
-  for (const key of UNUSED_HTTP_KEYS) {
-    if (isPresent(http.block, key)) warnUnused(http.place.child(key), findings)
   }
   for (const key of UNUSED_CHECKPOINTER_KEYS) {
     if (isPresent(checkpointer.block, key)) warnUnused(checkpointer.place.child(key), findings)

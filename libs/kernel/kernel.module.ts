@@ -1,5 +1,6 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common'
 import { Clock, Random, SystemClock, SystemRandom } from './clock.js'
+import { CustomRoutes } from './custom-routes.js'
 import { Logger } from './logger.js'
 
 /** What a test puts in place of the machine's own time and chance. */
@@ -9,7 +10,7 @@ export interface KernelOptions {
   readonly random?: Random
 }
 
-/** Clock, randomness and logging for every room. */
+/** Clock, randomness, logging and the way to the project's own routes, for every room. */
 @Global()
 @Module({})
 export class KernelModule {
@@ -20,8 +21,9 @@ export class KernelModule {
         { provide: Logger, useValue: options.logger },
         { provide: Clock, useValue: options.clock ?? new SystemClock() },
         { provide: Random, useValue: options.random ?? new SystemRandom() },
+        CustomRoutes,
       ],
-      exports: [Logger, Clock, Random],
+      exports: [Logger, Clock, Random, CustomRoutes],
     }
   }
 }

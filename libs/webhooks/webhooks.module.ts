@@ -8,6 +8,7 @@ import { InspectorDesk } from './inspector/inspector-desk.js'
 import { InspectorLoopback } from './inspector/inspector-loopback.js'
 import { InspectorRoutes } from './inspector/inspector-routes.js'
 import { Inspector } from './inspector/inspector.js'
+import { LocalRoutes } from './local-routes.js'
 import { LoopbackTarget } from './loopback-target.js'
 import { OutcomeWriter } from './outcome-writer.js'
 import { Resolver, SystemResolver } from './resolver.js'
@@ -27,7 +28,8 @@ import { WebhooksRepository } from './webhooks.repository.js'
   imports: [HttpModule],
   providers: [
     { provide: Resolver, useClass: SystemResolver },
-    { provide: LoopbackTarget, useClass: InspectorLoopback },
+    { provide: LoopbackTarget, useClass: LocalRoutes },
+    InspectorLoopback,
     { provide: WebhookPolicy, useExisting: WebhookUrlGuard },
     WebhookUrlGuard,
     WebhooksRepository,

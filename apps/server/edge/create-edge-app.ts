@@ -9,16 +9,24 @@ import { EdgeAdapter } from './edge-adapter.js'
 import { EmptyBodyPipe } from './empty-body.pipe.js'
 import { ErrorFilter } from './error-filter.js'
 import { NestLogBridge } from './nest-log-bridge.js'
-import { createRequestHook } from './request-hook.js'
+import { createRequestHook, type Front } from './request-hook.js'
+import { RouteGate } from './route-gate.js'
+import type { RouteTable } from './route-table.js'
+
+/** What the edge is made for. */
+export interface EdgeOptions {
+  readonly settings: HttpSettings
+  readonly logger: Logger
+  /** Adds what needs the modules, before any of them is initialised; what it returns stands before the routes. */
+  readonly prepare?: (app: NestFastifyApplication, routes: RouteTable) => Front | null
+}
 
 /** Makes and initialises the Nest application of a module behind the HTTP edge; it does not listen yet. */
 export async function createEdgeApp(
   root: DynamicModule,
-  settings: HttpSettings,
-  logger: Logger,
+  { settings, logger, prepare }: EdgeOptions,
 ): Promise<NestFastifyApplication> {
   const adapter = new EdgeAdapter(settings)
-  adapter.setOnRequestHook(createRequestHook(settings))
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     abortOnError: false,
     bodyParser: false,
@@ -28,6 +36,8 @@ export async function createEdgeApp(
   if (settings.mountPrefix !== '') app.setGlobalPrefix(settings.mountPrefix)
   app.useGlobalFilters(new ErrorFilter(logger))
   app.useGlobalPipes(new EmptyBodyPipe(), new RequestBodyPipe())
+  const front = prepare?.(app, adapter.routes) ?? null
+  adapter.setOnRequestHook(createRequestHook(settings, new RouteGate(settings, adapter.routes), front))
   await app.init()
   return app
 }

@@ -4,24 +4,29 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { HttpSettings } from '#config'
 import { answerClientError } from './client-error.js'
 import { frameworkAnswer } from './error-answer.js'
+import { answerBadExpectation } from './bad-expectation.js'
 import { requestIdOf } from './request-id.js'
+import { MAX_HEADERS } from './request-limits.js'
+import { RouteTable } from './route-table.js'
 
 /** Time for a whole request to arrive, in ms; long answers are not limited by it. */
 const REQUEST_TIMEOUT_MS = 120_000
 
 const MAX_HEADER_BYTES = 16 * 1024
-const MAX_HEADERS = 200
 
 /** A graph id may stand where an id is expected, and is longer than Fastify's default of 100. */
 const MAX_PATH_PARAMETER = 1_024
 
 /** Fastify under Nest, with the limits and the answers of the contract. */
 export class EdgeAdapter extends FastifyAdapter {
+  readonly routes: RouteTable
+
   constructor(settings: HttpSettings) {
     super({
       bodyLimit: settings.bodyLimitBytes,
       requestTimeout: REQUEST_TIMEOUT_MS,
-      http: { maxHeaderSize: MAX_HEADER_BYTES },
+      // A missing Host is answered in our own words.
+      http: { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false },
       routerOptions: { maxParamLength: MAX_PATH_PARAMETER },
       genReqId: (request: IncomingMessage) => requestIdOf(request.headers['x-request-id']),
       clientErrorHandler: answerClientError,
@@ -31,7 +36,11 @@ export class EdgeAdapter extends FastifyAdapter {
         reply.header('x-request-id', request.id).status(status).send({ detail })
       },
     })
-    this.getInstance().server.maxHeadersCount = MAX_HEADERS
+    const { server } = this.getInstance()
+    // One more than is allowed, so that the excess is seen and not cut off.
+    server.maxHeadersCount = MAX_HEADERS + 1
+    server.on('checkExpectation', answerBadExpectation)
+    this.routes = RouteTable.of(this.getInstance())
   }
 
   /** Nest sets 201 for every POST; clients need 200 (contract 5.1). */

@@ -13,3 +13,23 @@ export const unsupportedMediaType = defineError({
   status: 415,
   message: () => 'Unsupported Media Type',
 })
+
+/** No route has this path, or a switch of `http` has taken it away. */
+export const routeNotFound = defineError({ code: 'route_not_found', status: 404, message: () => 'Not Found' })
+
+/** The path has routes, and none for this method (contract section 15). */
+export const methodNotAllowed = defineError({
+  code: 'method_not_allowed',
+  status: 405,
+  message: () => 'Method Not Allowed',
+})
+
+/** More headers than a request may have. */
+export const headersTooLarge = defineError({
+  code: 'headers_too_large',
+  status: 431,
+  message: () => 'Request Header Fields Too Large',
+})
+
+/** HTTP/1.1 wants a `Host`. */
+export const hostMissing = defineError({ code: 'host_missing', status: 400, message: () => 'Host header is missing' })

@@ -85,13 +85,19 @@ const HTTP: HttpSettings = {
   bodyLimitBytes: 10_000,
   cors: ANY_ORIGIN,
   configurableHeaders: { includes: [], excludes: [] },
+  loggingHeaders: { includes: [], excludes: [] },
+  disabled: [],
+  customRoutes: null,
 }
 
 const apps: NestFastifyApplication[] = []
 let url: string
 
 async function startEdge(cors: CorsSettings): Promise<string> {
-  const app = await createEdgeApp({ module: ProbeModule }, { ...HTTP, cors }, JsonLogger.create('silent'))
+  const app = await createEdgeApp(
+    { module: ProbeModule },
+    { settings: { ...HTTP, cors }, logger: JsonLogger.create('silent') },
+  )
   apps.push(app)
   await app.listen(0, '127.0.0.1')
   return `${await app.getUrl()}/api`

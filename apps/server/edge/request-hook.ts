@@ -1,26 +1,55 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { HttpSettings } from '#config'
 import { CorsPolicy } from './cors-policy.js'
+import { errorAnswer } from './error-answer.js'
+import { judgeHead } from './request-limits.js'
+import type { RouteGate } from './route-gate.js'
 import { isOpenToOtherSites } from './route-path.js'
 
-/** The first thing that sees a request: gives every answer its id and its CORS headers, and answers preflights. */
+/** What stands before the built-in routes: the project's own app. */
+export interface Front {
+  /** Answers the request; false when it is none of its own. */
+  take(request: FastifyRequest, reply: FastifyReply): boolean
+}
+
+/**
+ * The first thing that sees a request: gives every answer its id and its CORS headers, answers preflights, and lets the
+ * front, then the gate judge it before the router's handler runs.
+ */
 export function createRequestHook(
   settings: HttpSettings,
+  gate: RouteGate,
+  front: Front | null,
 ): (request: FastifyRequest, reply: FastifyReply, done: () => void) => void {
   const cors = new CorsPolicy(settings.cors)
   return (request, reply, done) => {
     reply.header('x-request-id', request.id)
     // The server has stopped listening: the client is to open its next connection elsewhere.
     if (!request.server.server.listening) reply.header('connection', 'close')
-    const { origin } = request.headers
-    if (origin === undefined || !isOpenToOtherSites(request.url, settings.mountPrefix)) return done()
-    if (!isPreflight(request)) {
-      reply.headers(cors.answerHeaders(origin))
-      return done()
+    if (answersCors(request, reply, settings, cors)) return
+    try {
+      judgeHead(request)
+      if (front?.take(request, reply)) return
+      gate.judge(request, reply)
+      done()
+    } catch (error) {
+      const { status, detail } = errorAnswer(error)
+      reply.status(status).type('application/json; charset=utf-8').send({ detail })
     }
-    const requestedHeaders = request.headers['access-control-request-headers']
-    reply.headers(cors.preflightHeaders({ origin, requestedHeaders })).status(204).send()
   }
+}
+
+/** Sets the CORS headers; answers a preflight, and then returns true. */
+function answersCors(request: FastifyRequest, reply: FastifyReply, settings: HttpSettings, cors: CorsPolicy): boolean {
+  const { origin } = request.headers
+  if (origin === undefined || !isOpenToOtherSites(request.url, settings.mountPrefix)) return false
+  if (!isPreflight(request)) {
+    reply.headers(cors.answerHeaders(origin))
+    return false
+  }
+  const requestedHeaders = request.headers['access-control-request-headers']
+  reply.headers(cors.preflightHeaders({ origin, requestedHeaders })).status(204).send()
+  return true
 }
 
 function isPreflight({ method, headers }: FastifyRequest): boolean {

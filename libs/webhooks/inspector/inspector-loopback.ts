@@ -11,7 +11,7 @@ const NOT_FOUND: LoopbackAnswer = {
   body: Buffer.from('{"detail":"Not Found"}'),
 }
 
-/** Takes path webhooks where the inspector is the only thing that can: hands them over without a socket. */
+/** Takes path webhooks for the inspector: hands them over without a socket. */
 @Injectable()
 export class InspectorLoopback extends LoopbackTarget {
   constructor(
@@ -24,6 +24,11 @@ export class InspectorLoopback extends LoopbackTarget {
   /** Any path while the inspector is on: one that names no bin is a failed attempt with 404. */
   override takes(_path: string): boolean {
     return this.inspector.isEnabled
+  }
+
+  /** Whether the path is one of the inspector's, and it is on. */
+  owns(path: string): boolean {
+    return this.inspector.isEnabled && binOf(path) !== null
   }
 
   override async post(
