@@ -7,10 +7,17 @@ const EMBEDDED_WARNING =
   'The embedded database is in use: it survives a killed process but not a power cut, and serves one process only. ' +
   'Set DATABASE_URI to a PostgreSQL server for production.'
 
+/** What the embedded database would need. */
+interface EmbeddedNeeds {
+  readonly mode: ServerMode
+  readonly dataDir: string
+  /** Whether `store.index` is configured. */
+  readonly vectors: boolean
+}
+
 /** `DATABASE_URI`, else `DATABASE_URL`, else the embedded database in the data folder. */
 export function readDatabase(
-  mode: ServerMode,
-  dataDir: string,
+  { mode, dataDir, vectors }: EmbeddedNeeds,
   environment: Environment,
   findings: Findings,
 ): DatabaseSettings {
@@ -25,7 +32,7 @@ export function readDatabase(
   const poolSize = environment.integer('SIGNALBOX_DATABASE_POOL', DEFAULT_POOL_SIZE, { min: 1, max: 1_000 })
   if (uri !== null) return { kind: 'postgres', uri, poolSize }
   if (mode === 'start') findings.warn(EMBEDDED_WARNING)
-  return { kind: 'embedded', dir: dataDir }
+  return { kind: 'embedded', dir: dataDir, vectors }
 }
 
 function postgresUri(text: string): string | null {

@@ -74,6 +74,7 @@ function assemble(
   judgeUnbuilt(configFile, file, blocks, environment, findings)
   judgeVariableNames(environment, findings)
   const graphs = isFileRead ? readGraphs(file, configFile, findings) : []
+  const store = readStore(blocks.store, projectDir, findings)
   const dataDir = resolve(projectDir, request.dataDir ?? environment.value('SIGNALBOX_DATA_DIR') ?? '.signalbox')
   if (mode === 'start') findings.warn(OPEN_API_WARNING)
   return {
@@ -83,12 +84,12 @@ function assemble(
     graphs,
     environment: env.values,
     dataDir,
-    database: readDatabase(mode, dataDir, environment, findings),
+    database: readDatabase({ mode, dataDir, vectors: store.index !== null }, environment, findings),
     logLevel: environment.read('SIGNALBOX_LOG_LEVEL', 'info', logLevel, 'is not a log level', LOG_LEVEL_REMEDY),
     http: readHttp(blocks.http, { ...request, projectDir }, environment, findings),
     runs: readRuns(environment),
     webhooks: readWebhooks(mode, blocks, environment, findings),
-    store: readStore(blocks.store, projectDir, findings),
+    store,
     threadTtl: readThreadTtl(blocks.checkpointer, findings),
     assistantDefaults: readAssistantDefaults(isFileRead ? graphs : [], environment, findings),
     adminKey: environment.read('SIGNALBOX_ADMIN_KEY', null, adminKey, 'cannot be sent in a header', ADMIN_KEY_REMEDY),

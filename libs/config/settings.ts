@@ -15,9 +15,12 @@ export interface GraphSource extends ModuleExport {
   readonly description: string | null
 }
 
-/** The database in force: in the process, under the data folder `dir`, or a PostgreSQL server. `uri` is a secret. */
+/**
+ * The database in force: in the process, under the data folder `dir`, or a PostgreSQL server. `uri` is a secret.
+ * `vectors` loads pgvector into the embedded one, where `store.index` is configured; a server has it or not.
+ */
 export type DatabaseSettings =
-  | { readonly kind: 'embedded'; readonly dir: string }
+  | { readonly kind: 'embedded'; readonly dir: string; readonly vectors?: boolean }
   | { readonly kind: 'postgres'; readonly uri: string; readonly poolSize: number }
 
 /** `http.cors` of `langgraph.json`; absent means any origin without credentials (contract 1.12). */

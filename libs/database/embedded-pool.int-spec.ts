@@ -19,7 +19,7 @@ describe('the embedded database under the stock pool', () => {
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'signalbox-embedded-'))
-    pool = await EmbeddedPool.open(dir, watch)
+    pool = await EmbeddedPool.open({ dir }, watch)
     await pool.query('CREATE TABLE things (id int PRIMARY KEY, body text)')
   })
   afterAll(async () => {
@@ -76,16 +76,16 @@ describe('the embedded database under the stock pool', () => {
   })
 
   it('refuses a second opener of the folder, and lets it in once this one has ended', async () => {
-    await expect(EmbeddedPool.open(dir, watch)).rejects.toThrow(`The data folder ${dir} is in use`)
+    await expect(EmbeddedPool.open({ dir }, watch)).rejects.toThrow(`The data folder ${dir} is in use`)
     await pool.end()
-    pool = await EmbeddedPool.open(dir, watch)
+    pool = await EmbeddedPool.open({ dir }, watch)
     expect(await ids()).toEqual([2])
   })
 
   it('gives the folder back also when it cannot be closed in order, and ends however often it is asked', async () => {
     const broken = mkdtempSync(join(tmpdir(), 'signalbox-embedded-'))
     const close = vi.spyOn(PGlite.prototype, 'close').mockRejectedValueOnce(new Error('disk full'))
-    const other = await EmbeddedPool.open(broken, watch)
+    const other = await EmbeddedPool.open({ dir: broken }, watch)
     try {
       const ends = await Promise.allSettled([other.end(), other.end()])
       expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
@@ -99,7 +99,7 @@ describe('the embedded database under the stock pool', () => {
   it('touches nothing in a folder that holds something else', async () => {
     const other = mkdtempSync(join(tmpdir(), 'signalbox-embedded-'))
     mkdirSync(join(other, 'postgres', 'photos'), { recursive: true })
-    await expect(EmbeddedPool.open(other, watch)).rejects.toThrow('holds files and is no database')
+    await expect(EmbeddedPool.open({ dir: other }, watch)).rejects.toThrow('holds files and is no database')
     expect(readdirSync(other)).toEqual(['postgres'])
     expect(readdirSync(join(other, 'postgres'))).toEqual(['photos'])
     rmSync(other, { recursive: true, force: true })
@@ -111,5 +111,24 @@ describe('the embedded database under the stock pool', () => {
     expect(readdirSync(fresh)).toEqual(['postgres'])
     expect(existsSync(join(fresh, 'postgres', 'PG_VERSION'))).toBe(true)
     rmSync(fresh, { recursive: true, force: true })
+  })
+
+  it('goes on without pgvector where it was switched on before: rows with vectors can still be deleted', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'signalbox-vectors-'))
+    const first = await EmbeddedPool.open({ dir: own, vectors: true }, watch)
+    await first.query('CREATE EXTENSION vector')
+    await first.query('CREATE TABLE items (id int PRIMARY KEY)')
+    await first.query('CREATE TABLE near (id int REFERENCES items ON DELETE CASCADE, embedding vector(2))')
+    await first.query('INSERT INTO items VALUES (1), (2)')
+    await first.query("INSERT INTO near VALUES (1, '[1,2]'), (2, '[3,4]')")
+    await first.end()
+    const without = await EmbeddedPool.open({ dir: own }, watch)
+    await without.query('DELETE FROM items WHERE id = 1')
+    expect((await without.query('SELECT id FROM items')).rows).toEqual([{ id: 2 }])
+    await without.end()
+    const again = await EmbeddedPool.open({ dir: own, vectors: true }, watch)
+    expect((await again.query(`SELECT id, embedding <-> '[3,4]' AS far FROM near`)).rows).toEqual([{ id: 2, far: 0 }])
+    await again.end()
+    rmSync(own, { recursive: true, force: true })
   })
 })

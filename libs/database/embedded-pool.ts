@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
+import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
 import { Pool } from 'pg'
 import { DataFolderLock, type LockWatch } from './data-folder-lock.js'
 import { PGliteStream } from './pglite-stream.js'
@@ -9,6 +9,14 @@ import { initialiseFolder } from './template-folder.js'
 
 /** How long a statement may wait for the one connection, in ms. */
 const CONNECTION_WAIT_MS = 30_000
+
+/** What opening needs. */
+export interface EmbeddedOptions {
+  /** The data folder. */
+  readonly dir: string
+  /** Whether pgvector can be switched on. It costs a start some time, so only who needs it loads it. */
+  readonly vectors?: boolean
+}
 
 /**
  * The stock pool over the database in the process: one connection. Ending the pool, however often, closes the database
@@ -36,13 +44,13 @@ export class EmbeddedPool extends Pool {
    * Opens the database in `postgres` of the data folder, making both where they are new; the lock lies in the data
    * folder itself. @throws AppError `start_refused` when it is in use.
    */
-  static async open(dataDir: string, watch: LockWatch): Promise<EmbeddedPool> {
+  static async open({ dir: dataDir, vectors }: EmbeddedOptions, watch: LockWatch): Promise<EmbeddedPool> {
     mkdirSync(dataDir, { recursive: true })
     const lock = await DataFolderLock.acquire(dataDir, watch)
     const dir = join(dataDir, 'postgres')
     try {
       await initialiseFolder(dir)
-      const pool = new EmbeddedPool(await PGlite.create(dir), lock)
+      const pool = new EmbeddedPool(await PGlite.create(dir, vectors ? await withVectors() : {}), lock)
       await pool.query('SELECT 1')
       return pool
     } catch (error) {
@@ -66,4 +74,9 @@ export class EmbeddedPool extends Pool {
       this.lock.release()
     }
   }
+}
+
+async function withVectors(): Promise<PGliteOptions> {
+  const { vector } = await import('@electric-sql/pglite-pgvector')
+  return { extensions: { vector } }
 }

@@ -8,7 +8,7 @@ import { PostgresPool } from './postgres-pool.js'
 
 /** Opens the database that the settings name. Ending the pool ends everything behind it. */
 export function openPool(settings: DatabaseSettings, logger: Logger): Promise<Pool> {
-  if (settings.kind === 'embedded') return EmbeddedPool.open(settings.dir, lockWatch(settings.dir, logger))
+  if (settings.kind === 'embedded') return EmbeddedPool.open(settings, lockWatch(settings.dir, logger))
   return PostgresPool.open({ uri: settings.uri, poolSize: settings.poolSize, logger })
 }
 

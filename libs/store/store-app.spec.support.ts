@@ -45,9 +45,16 @@ export const PLAIN: StoreSettings = {
   sweepIntervalMinutes: 5,
 }
 
-/** Opens it; `embed` is what the module of `index.embed` exports under that name. The caller closes it. */
-export async function openStoreApp(settings: Partial<StoreSettings> = {}, embed?: unknown): Promise<StoreApp> {
-  const db = await openTestDatabase()
+/**
+ * Opens it; `embed` is what the module of `index.embed` exports under that name, `vectors` whether an embedded database
+ * gets pgvector. The caller closes it.
+ */
+export async function openStoreApp(
+  settings: Partial<StoreSettings> = {},
+  embed?: unknown,
+  vectors = settings.index !== undefined,
+): Promise<StoreApp> {
+  const db = await openTestDatabase({ vectors })
   const clock = new FakeClock()
   const logged: LogLine[] = []
   const ground = groundModule({ ...PLAIN, ...settings })

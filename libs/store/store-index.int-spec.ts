@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openTestDatabase } from '#testing'
+import { openTestDatabase, TEST_DATABASE } from '#testing'
 import { openStoreApp, type StoreApp } from './store-app.spec.support.js'
 
 /** How often the words of three topics stand in a text: near enough to a meaning. */
@@ -11,14 +11,26 @@ function embed(texts: string[]): number[][] {
 
 const INDEX = { dims: 3, embed: { file: '/project/embed.ts', exportName: 'embed' }, fields: ['$'] }
 
-const db = await openTestDatabase()
-const { rows } = await db.database.query(`SELECT 1 FROM pg_available_extensions WHERE name = 'vector'`)
-await db.close()
-const hasVectors = rows.length > 0
+async function canHaveVectors(vectors: boolean): Promise<boolean> {
+  const db = await openTestDatabase({ vectors })
+  const { rows } = await db.database.query(`SELECT 1 FROM pg_available_extensions WHERE name = 'vector'`)
+  await db.close()
+  return rows.length > 0
+}
+
+const hasVectors = await canHaveVectors(true)
+const hasThemAnyway = await canHaveVectors(false)
+
+it.skipIf(TEST_DATABASE === 'postgres')(
+  'the embedded database has pgvector where it is asked for, and only there',
+  () => {
+    expect([hasVectors, hasThemAnyway]).toEqual([true, false])
+  },
+)
 
 describe('store.index', () => {
-  it.skipIf(hasVectors)('refuses to start on a database without pgvector', async () => {
-    const app = await openStoreApp({ index: INDEX }, embed)
+  it.skipIf(hasThemAnyway)('refuses to start on a database without pgvector', async () => {
+    const app = await openStoreApp({ index: INDEX }, embed, false)
     await expect(app.index.open()).rejects.toMatchObject({
       code: 'start_refused',
       message: expect.stringMatching(/^store\.index needs the extension pgvector.*DATABASE_URI/),

@@ -30,7 +30,7 @@ export const embedInvalid = (given: string) =>
 /** `store.index` is configured and the database cannot hold vectors. */
 export const vectorsMissing = () =>
   startRefused(
-    'store.index needs the extension pgvector, which this database does not have. Install it on the PostgreSQL server that DATABASE_URI names (package postgresql-NN-pgvector; the embedded database does not bring it), or remove store.index.',
+    'store.index needs the extension pgvector, which this database does not have. Install it on the PostgreSQL server that DATABASE_URI names (package postgresql-NN-pgvector), use the embedded database, or remove store.index.',
   )
 
 /** The extension is there and could not be switched on. */

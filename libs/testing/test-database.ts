@@ -29,10 +29,11 @@ export const TEST_DATABASE: 'embedded' | 'postgres' =
 
 const SERVER = process.env['SIGNALBOX_TEST_POSTGRES'] ?? 'postgres://postgres@127.0.0.1:5432'
 
-/** Opens a fresh database with every migration applied. */
-export async function openTestDatabase(): Promise<TestDatabase> {
+/** Opens a fresh database with every migration applied; `vectors` as in `DatabaseSettings`. */
+export async function openTestDatabase({ vectors = false } = {}): Promise<TestDatabase> {
   const fresh = await freshDatabase()
-  const pool = await openPool(fresh.settings, JsonLogger.create('silent'))
+  const settings = fresh.settings.kind === 'embedded' ? { ...fresh.settings, vectors } : fresh.settings
+  const pool = await openPool(settings, JsonLogger.create('silent'))
   const dataSource = await new DataSource(dataSourceOptions(pool)).initialize()
   await migrate(dataSource)
   return {

@@ -152,7 +152,7 @@ describe('store.index in langgraph.json', () => {
 })
 
 async function hasVectors(): Promise<boolean> {
-  const db = await openTestDatabase()
+  const db = await openTestDatabase({ vectors: true })
   const { rows } = await db.database.query(`SELECT 1 FROM pg_available_extensions WHERE name = 'vector'`)
   await db.close()
   return rows.length > 0
