@@ -95,7 +95,6 @@ it(`answers ${COUNT} odd requests with sense, and is well afterwards (SIGNALBOX_
   expect(tally.count((status) => status < 300)).toBeGreaterThan(COUNT / 10)
   expect(tally.count((status) => status === 422)).toBeGreaterThan(COUNT / 10)
 
-  console.log([...tally.statuses])
   await expectWell()
   expect(server.output.filter((line) => line.includes('nobody handled it'))).toEqual([])
   expect(server.output.filter((line) => /"level":(?:50|60|"error")/.test(line)).slice(0, 5)).toEqual([])
