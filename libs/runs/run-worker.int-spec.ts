@@ -1,51 +1,44 @@
 import 'reflect-metadata'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openTestDatabase, type TestDatabase } from '#testing'
 import { doneState } from './fake-executor.spec.support.js'
 import type { Run } from './run.js'
 import { outbox, RunsUnderTest, stealRun } from './runs-app.spec.support.js'
+import { RunsRoom, WEBHOOK } from './runs-room.spec.support.js'
 
 describe('the run worker', () => {
-  let db: TestDatabase
-  let runs: RunsUnderTest
-  const webhook = 'http://127.0.0.1:8099/hook'
-
-  beforeAll(async () => {
-    db = await openTestDatabase()
-  })
-  afterAll(() => db.close())
-  beforeEach(async () => {
-    await db.database.query('TRUNCATE threads, webhook_deliveries CASCADE')
-    runs = await RunsUnderTest.open(db)
-  })
-  afterEach(() => runs.close())
+  const room = RunsRoom.use()
 
   async function created(change: Parameters<RunsUnderTest['create']>[1] = {}): Promise<Run> {
-    return runs.create(await runs.makeThread(), change)
+    return room.runs.create(await room.runs.makeThread(), change)
   }
 
   it('executes what is created, woken by the commit, and stores its end with thread and webhook', async () => {
-    runs.worker.start()
-    const run = await created({ input: { a: 1 }, webhook })
-    const execution = await runs.executor.next()
+    room.runs.worker.start()
+    const run = await created({ input: { a: 1 }, webhook: WEBHOOK })
+    const execution = await room.runs.executor.next()
     expect(execution.request).toMatchObject({ runId: run.runId, threadId: run.threadId, attempt: 1, input: { a: 1 } })
-    expect(await runs.run(run)).toMatchObject({ status: 'running', attempt: 1 })
+    expect(await room.runs.run(run)).toMatchObject({ status: 'running', attempt: 1 })
     execution.end()
-    await runs.end(run)
-    expect(await runs.run(run)).toMatchObject({ status: 'success', claimedBy: null, error: null })
-    expect(await runs.thread(run.threadId)).toMatchObject({ status: 'idle', values: { log: ['done'] }, interrupts: {} })
-    expect(await outbox(db)).toMatchObject([
-      { url: webhook, body: { run_id: run.runId, status: 'success', values: { log: ['done'] } } },
+    await room.runs.end(run)
+    expect(await room.runs.run(run)).toMatchObject({ status: 'success', claimedBy: null, error: null })
+    expect(await room.runs.thread(run.threadId)).toMatchObject({
+      status: 'idle',
+      values: { log: ['done'] },
+      interrupts: {},
+    })
+    expect(await outbox(room.db)).toMatchObject([
+      { url: WEBHOOK, body: { run_id: run.runId, status: 'success', values: { log: ['done'] } } },
     ])
   })
 
   it('answers a waiting client by the commit, with a clock that never moves', async () => {
-    runs.worker.start()
-    const threadId = await runs.makeThread()
+    room.runs.worker.start()
+    const threadId = await room.runs.makeThread()
     const payload = { assistant_id: 'graph', input: {} }
-    const waiting = runs.app.inject({ method: 'POST', url: `/threads/${threadId}/runs/wait`, payload })
-    const execution = await runs.executor.next()
-    const joining = runs.app.inject({ url: `/threads/${threadId}/runs/${execution.request.runId}/join` })
+    const waiting = room.runs.app.inject({ method: 'POST', url: `/threads/${threadId}/runs/wait`, payload })
+    const execution = await room.runs.executor.next()
+    const joining = room.runs.app.inject({ url: `/threads/${threadId}/runs/${execution.request.runId}/join` })
     execution.end({ state: doneState({ answer: 42 }) })
     expect([(await waiting).json(), (await joining).json()]).toEqual([{ answer: 42 }, { answer: 42 }])
   })
@@ -55,116 +48,116 @@ describe('the run worker', () => {
     ['a question', { state: { ...doneState({}), next: ['ask'] } }, 'success', 'interrupted'],
     ['no state at all', { state: null }, 'success', 'idle'],
   ] as const)('leaves a thread that ended with %s in its status', async (_, outcome, runStatus, threadStatus) => {
-    runs.worker.start()
+    room.runs.worker.start()
     const run = await created()
-    const execution = await runs.executor.next()
+    const execution = await room.runs.executor.next()
     execution.end(outcome)
-    expect(await runs.end(run)).toMatchObject({ status: runStatus, threadStatus })
-    expect(await runs.thread(run.threadId)).toMatchObject({ status: threadStatus, settledStatus: threadStatus })
+    expect(await room.runs.end(run)).toMatchObject({ status: runStatus, threadStatus })
+    expect(await room.runs.thread(run.threadId)).toMatchObject({ status: threadStatus, settledStatus: threadStatus })
   })
 
   it('keeps the thread busy while another run of it waits, and tells what it would be', async () => {
-    runs.worker.start()
+    room.runs.worker.start()
     const first = await created()
-    const second = await runs.create(first.threadId)
-    const execution = await runs.executor.next()
+    const second = await room.runs.create(first.threadId)
+    const execution = await room.runs.executor.next()
     execution.end({ state: { ...doneState({}), next: ['ask'] } })
-    expect((await runs.end(first)).threadStatus).toBe('interrupted')
-    expect(await runs.thread(first.threadId)).toMatchObject({ status: 'busy', settledStatus: 'interrupted' })
-    const next = await runs.executor.next()
+    expect((await room.runs.end(first)).threadStatus).toBe('interrupted')
+    expect(await room.runs.thread(first.threadId)).toMatchObject({ status: 'busy', settledStatus: 'interrupted' })
+    const next = await room.runs.executor.next()
     expect(next.request.runId).toBe(second.runId)
     next.end()
-    await runs.end(second)
-    expect((await runs.thread(first.threadId))?.status).toBe('idle')
+    await room.runs.end(second)
+    expect((await room.runs.thread(first.threadId))?.status).toBe('idle')
   })
 
   it('leaves a run to its lease when what its graph came to cannot be read, and takes it up again', async () => {
-    runs.worker.start()
+    room.runs.worker.start()
     const run = await created()
-    const execution = await runs.executor.next()
+    const execution = await room.runs.executor.next()
     execution.fail(new Error('the database is away'))
-    const again = await runs.advanceUntil(runs.executor.next())
+    const again = await room.runs.advanceUntil(room.runs.executor.next())
     expect(again.request).toMatchObject({ runId: run.runId, attempt: 2 })
-    expect(runs.finished).toEqual([])
+    expect(room.runs.finished).toEqual([])
     again.end()
-    expect((await runs.end(run)).status).toBe('success')
+    expect((await room.runs.end(run)).status).toBe('success')
   })
 
   it('starts a delayed run when its time has come, and not before', async () => {
     await created({ afterSeconds: 3 })
-    const timers = runs.clock.waiting
-    runs.worker.start()
-    await runs.timersAbove(timers + 1)
-    await runs.clock.advance(2_999)
-    expect(runs.executor.executions).toEqual([])
-    await runs.clock.advance(1)
-    expect((await runs.executor.next()).request.attempt).toBe(1)
+    const timers = room.runs.clock.waiting
+    room.runs.worker.start()
+    await room.runs.timersAbove(timers + 1)
+    await room.runs.clock.advance(2_999)
+    expect(room.runs.executor.executions).toEqual([])
+    await room.runs.clock.advance(1)
+    expect((await room.runs.executor.next()).request.attempt).toBe(1)
   })
 
   it('writes nothing once its lease was lost, and stops the graph at the next renewal', async () => {
-    runs.worker.start()
-    const run = await created({ webhook })
-    const execution = await runs.executor.next()
-    await stealRun(db, run)
-    await runs.advanceUntil(execution.ended)
+    room.runs.worker.start()
+    const run = await created({ webhook: WEBHOOK })
+    const execution = await room.runs.executor.next()
+    await stealRun(room.db, run)
+    await room.runs.advanceUntil(execution.ended)
     expect(execution.hooks.signal.aborted).toBe(true)
-    await runs.advanceUntil(runs.worker.stop(1_000))
-    expect(await runs.run(run)).toMatchObject({ status: 'running', claimedBy: 'thief', attempt: 2 })
-    expect([runs.finished, await outbox(db)]).toEqual([[], []])
+    await room.runs.advanceUntil(room.runs.worker.stop(1_000))
+    expect(await room.runs.run(run)).toMatchObject({ status: 'running', claimedBy: 'thief', attempt: 2 })
+    expect([room.runs.finished, await outbox(room.db)]).toEqual([[], []])
   })
 
   it('writes nothing when the graph ends after the lease was lost', async () => {
-    runs.worker.start()
-    const run = await created({ webhook })
-    const execution = await runs.executor.next()
-    await stealRun(db, run)
+    room.runs.worker.start()
+    const run = await created({ webhook: WEBHOOK })
+    const execution = await room.runs.executor.next()
+    await stealRun(room.db, run)
     execution.end()
-    await runs.advanceUntil(runs.worker.stop(1_000))
-    expect(await runs.run(run)).toMatchObject({ status: 'running', claimedBy: 'thief', attempt: 2 })
-    expect(await runs.thread(run.threadId)).toMatchObject({ status: 'busy', values: null })
-    expect([runs.finished, await outbox(db)]).toEqual([[], []])
+    await room.runs.advanceUntil(room.runs.worker.stop(1_000))
+    expect(await room.runs.run(run)).toMatchObject({ status: 'running', claimedBy: 'thief', attempt: 2 })
+    expect(await room.runs.thread(run.threadId)).toMatchObject({ status: 'busy', values: null })
+    expect([room.runs.finished, await outbox(room.db)]).toEqual([[], []])
   })
 
   it('hands a run back at shutdown, uncounted, and claims nothing more', async () => {
-    runs.worker.start()
-    const run = await created({ webhook })
-    await runs.executor.next()
-    await runs.advanceUntil(runs.worker.stop(2_000))
+    room.runs.worker.start()
+    const run = await created({ webhook: WEBHOOK })
+    await room.runs.executor.next()
+    await room.runs.advanceUntil(room.runs.worker.stop(2_000))
     await created()
-    expect(await runs.run(run)).toMatchObject({ status: 'pending', attempt: 1, handedBack: 1, claimedBy: null })
-    expect([runs.finished, await outbox(db), runs.executor.executions.length]).toEqual([[], [], 1])
+    expect(await room.runs.run(run)).toMatchObject({ status: 'pending', attempt: 1, handedBack: 1, claimedBy: null })
+    expect([room.runs.finished, await outbox(room.db), room.runs.executor.executions.length]).toEqual([[], [], 1])
   })
 
   it('lets a run end within the grace of a shutdown', async () => {
-    runs.worker.start()
+    room.runs.worker.start()
     const run = await created()
-    const execution = await runs.executor.next()
-    const stopped = runs.worker.stop(2_000)
+    const execution = await room.runs.executor.next()
+    const stopped = room.runs.worker.stop(2_000)
     execution.end()
     await stopped
-    expect(await runs.run(run)).toMatchObject({ status: 'success', handedBack: 0 })
+    expect(await room.runs.run(run)).toMatchObject({ status: 'success', handedBack: 0 })
   })
 
   it('stops the graph of a thread that is deleted: the run ends once, by the deletion', async () => {
-    runs.worker.start()
-    const run = await created({ webhook })
-    const execution = await runs.executor.next()
-    await runs.deleteThread(run.threadId)
+    room.runs.worker.start()
+    const run = await created({ webhook: WEBHOOK })
+    const execution = await room.runs.executor.next()
+    await room.runs.deleteThread(run.threadId)
     await execution.ended
-    await runs.advanceUntil(runs.worker.stop(1_000))
+    await room.runs.advanceUntil(room.runs.worker.stop(1_000))
     expect(execution.hooks.signal.aborted).toBe(true)
-    expect(await runs.run(run)).toBeNull()
-    expect((await outbox(db)).map(({ body }) => body['status'])).toEqual(['interrupted'])
+    expect(await room.runs.run(run)).toBeNull()
+    expect((await outbox(room.db)).map(({ body }) => body['status'])).toEqual(['interrupted'])
   })
 
   it('removes a temporary thread with the end of its run', async () => {
-    runs.worker.start()
-    const run = await runs.create(null, { webhook })
-    const execution = await runs.executor.next()
+    room.runs.worker.start()
+    const run = await room.runs.create(null, { webhook: WEBHOOK })
+    const execution = await room.runs.executor.next()
     execution.end()
-    await runs.end(run)
-    expect([await runs.run(run), await runs.thread(run.threadId)]).toEqual([null, null])
-    expect(await outbox(db)).toMatchObject([{ body: { status: 'success', values: { log: ['done'] } } }])
+    await room.runs.end(run)
+    expect([await room.runs.run(run), await room.runs.thread(run.threadId)]).toEqual([null, null])
+    expect(await outbox(room.db)).toMatchObject([{ body: { status: 'success', values: { log: ['done'] } } }])
   })
 })
 
