@@ -81,7 +81,7 @@ export class MemoryThreadStreams extends ThreadStreams implements OnModuleDestro
     if (log.readers >= this.limits.readersPerThread) throw tooManyReaders(this.limits.readersPerThread)
     log.readers += 1
     options.signal.addEventListener('abort', () => this.#leave(threadId, log), { once: true })
-    return this.#read(log, position, options)
+    return this.#frames(log.read(position.mark, options.signal), position, options)
   }
 
   onModuleDestroy(): void {
@@ -95,8 +95,12 @@ export class MemoryThreadStreams extends ThreadStreams implements OnModuleDestro
     if (log.readers === 0 && log.isEmpty && this.#logs.get(threadId) === log) this.#logs.delete(threadId)
   }
 
-  async *#read(log: ThreadLog, position: ThreadPosition, options: ThreadFollowOptions): AsyncGenerator<StreamFrame> {
-    for await (const mark of log.read(position.mark, options.signal)) {
+  async *#frames(
+    marks: AsyncIterable<ThreadMark>,
+    position: ThreadPosition,
+    options: ThreadFollowOptions,
+  ): AsyncGenerator<StreamFrame> {
+    for await (const mark of marks) {
       if (this.#closed) throw new StreamClosed()
       const { fact } = mark
       if (fact.kind === 'run') yield* this.#framesOf(mark, fact.runId, position, options)

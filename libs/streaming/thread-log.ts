@@ -54,9 +54,16 @@ export class ThreadLog {
     this.#waiting.wake()
   }
 
-  /** The facts from this mark on, as they come, until the thread is gone or the signal aborts. */
-  async *read(from: number, signal: AbortSignal): AsyncGenerator<ThreadMark> {
-    let index = this.#indexOf(from)
+  /**
+   * The facts from this mark on, as they come, until the thread is gone or the signal aborts. The position is the one
+   * that holds now.
+   */
+  read(from: number, signal: AbortSignal): AsyncIterable<ThreadMark> {
+    return this.#readFrom(this.#indexOf(from), signal)
+  }
+
+  async *#readFrom(start: number, signal: AbortSignal): AsyncGenerator<ThreadMark> {
+    let index = start
     while (!signal.aborted) {
       if (index < this.#dropped) throw new StreamLagged()
       const mark = this.#marks[index - this.#dropped]

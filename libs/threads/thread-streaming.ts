@@ -4,6 +4,7 @@ import { AppError, Logger } from '#kernel'
 import { OpenResponses, type SseWriter, type StreamFrame, ThreadStreams } from '#streaming'
 import type { ThreadStreamRequest } from './dto/thread-stream-query.js'
 import { ThreadStateService } from './thread-state.service.js'
+import { ThreadStreamWatch } from './thread-stream-watch.js'
 import { threadNotFound } from './threads.errors.js'
 import { ThreadsService } from './threads.service.js'
 
@@ -15,6 +16,7 @@ export class ThreadStreaming {
     private readonly states: ThreadStateService,
     private readonly streams: ThreadStreams,
     private readonly open: OpenResponses,
+    private readonly watch: ThreadStreamWatch,
     private readonly logger: Logger,
   ) {}
 
@@ -35,6 +37,7 @@ export class ThreadStreaming {
       const writer = this.open.openEventStream(reply, { contentLocation: `/threads/${threadId}/stream`, location })
       if (writer.done.aborted) reading.abort()
       writer.done.addEventListener('abort', () => reading.abort(), { once: true })
+      this.watch.start()
       this.#pipe(writer, threadId, this.#withStates(threadId, frames))
     } catch (error) {
       reading.abort()

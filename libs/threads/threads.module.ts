@@ -16,6 +16,7 @@ import { ThreadStateStore } from './thread-state-store.js'
 import { ThreadStateUpdates } from './thread-state-updates.js'
 import { ThreadStreamController } from './thread-stream.controller.js'
 import { ThreadStreamFacts } from './thread-stream-facts.js'
+import { ThreadStreamWatch } from './thread-stream-watch.js'
 import { ThreadStreaming } from './thread-streaming.js'
 import { ThreadSweepSchedule } from './thread-sweep-schedule.js'
 import { ThreadSweeper } from './thread-sweeper.js'
@@ -45,6 +46,7 @@ import { ThreadsService } from './threads.service.js'
     ThreadStateStore,
     ThreadStateUpdates,
     ThreadStreamFacts,
+    ThreadStreamWatch,
     ThreadStreaming,
     ThreadSweepSchedule,
     ThreadSweeper,

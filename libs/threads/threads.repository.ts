@@ -81,6 +81,13 @@ export class ThreadsRepository {
     return rows[0] ?? null
   }
 
+  /** Those of these threads that there are. */
+  async existing(q: Queryable, threadIds: readonly string[]): Promise<string[]> {
+    const sql = 'SELECT thread_id AS "threadId" FROM threads WHERE thread_id = ANY($1::uuid[])'
+    const { rows } = await q.query<{ threadId: string }>(sql, [threadIds])
+    return rows.map(({ threadId }) => threadId)
+  }
+
   /** The thread, which nobody else changes until `tx` ends. Taken before a decision about its runs. */
   async lock(tx: Transaction, threadId: string): Promise<LockedThread | null> {
     const { rows } = await tx.query<LockedThread>(
