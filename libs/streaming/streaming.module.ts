@@ -1,3 +1,4 @@
+import { StreamMetrics } from './stream-metrics.js'
 import { Module } from '@nestjs/common'
 import { Settings } from '#config'
 import { Clock } from '#kernel'
@@ -8,6 +9,7 @@ import { RunStreams } from './run-streams.js'
 /** Live events of runs and the responses that carry them. */
 @Module({
   providers: [
+    StreamMetrics,
     OpenResponses,
     {
       provide: RunStreams,

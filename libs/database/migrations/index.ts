@@ -3,6 +3,7 @@ import { Webhooks1764000001000 } from './1764000001000-webhooks.js'
 import { AssistantVersions1764000002000 } from './1764000002000-assistant-versions.js'
 import { ThreadTtl1764000003000 } from './1764000003000-thread-ttl.js'
 import { Store1764000004000 } from './1764000004000-store.js'
+import { DeadDeliveries1764000007000 } from './1764000007000-dead-deliveries.js'
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   AssistantVersions1764000002000,
   ThreadTtl1764000003000,
   Store1764000004000,
+  DeadDeliveries1764000007000,
 ]
