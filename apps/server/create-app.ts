@@ -4,6 +4,7 @@ import type { HttpSettings } from '#config'
 import { AppModule, type ServerOptions } from './app.module.js'
 import { CustomApp } from './custom-app/custom-app.js'
 import { CustomAppHook } from './custom-app/custom-app-hook.js'
+import { HttpMetrics } from '#health'
 import { createEdgeApp, type EdgeOptions } from './edge/create-edge-app.js'
 
 /**
@@ -15,7 +16,12 @@ export async function createApp(options: ServerOptions): Promise<NestFastifyAppl
   const root = AppModule.register(options, (pool) => opened.push(pool))
   try {
     const { settings, logger } = options
-    return await createEdgeApp(root, { settings: settings.http, logger, prepare: prepareEdge(settings.http) })
+    return await createEdgeApp(root, {
+      settings: settings.http,
+      logger,
+      prepare: prepareEdge(settings.http),
+      observe: countRequest,
+    })
   } catch (error) {
     for (const pool of await Promise.allSettled(opened)) if (pool.status === 'fulfilled') await pool.value.end()
     throw error
@@ -25,4 +31,11 @@ export async function createApp(options: ServerOptions): Promise<NestFastifyAppl
 function prepareEdge(settings: HttpSettings): NonNullable<EdgeOptions['prepare']> {
   return (app) =>
     settings.customRoutes === null ? null : new CustomAppHook(app.get(CustomApp, { strict: false }), settings)
+}
+
+/** Counts what the client sees once, however often it went through the edge. */
+const countRequest: NonNullable<EdgeOptions['observe']> = (app, { request, route, status, seconds }, front) => {
+  if (front?.comesAgain(request) === true) return
+  const label = front?.answeredByApp(request) === true ? 'custom' : (route ?? 'unknown')
+  app.get(HttpMetrics, { strict: false }).observe({ method: request.method, route: label, status, seconds })
 }

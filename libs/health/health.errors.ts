@@ -15,3 +15,10 @@ export const notReady = defineError({
   level: 'warn',
   message: (part: string) => `Not ready: ${part}`,
 })
+
+/** `GET /metrics` without the admin key, where one is set. */
+export const metricsClosed = defineError({
+  code: 'metrics_closed',
+  status: 401,
+  message: () => 'Missing or wrong admin key',
+})

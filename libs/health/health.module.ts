@@ -4,15 +4,20 @@ import { DatabaseProbe } from './database-probe.js'
 import { graphLibraryVersion } from './graph-library-version.js'
 import { HealthController } from './health.controller.js'
 import { SERVER_INFO } from './health.tokens.js'
+import { HttpMetrics } from './http-metrics.js'
+import { MetricsController } from './metrics.controller.js'
+import { Metrics } from './metrics.js'
 import { Readiness } from './readiness.js'
 import { serverInfo } from './server-info.js'
 import { SystemController } from './system.controller.js'
 
 /** Liveness, readiness and what the server is. */
 @Module({
-  controllers: [HealthController, SystemController],
+  controllers: [HealthController, MetricsController, SystemController],
   providers: [
     DatabaseProbe,
+    HttpMetrics,
+    Metrics,
     Readiness,
     {
       provide: SERVER_INFO,
@@ -20,6 +25,6 @@ import { SystemController } from './system.controller.js'
       useFactory: ({ projectDir }: Settings) => serverInfo(graphLibraryVersion(projectDir)),
     },
   ],
-  exports: [Readiness],
+  exports: [HttpMetrics, Readiness],
 })
 export class HealthModule {}

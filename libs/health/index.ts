@@ -1,4 +1,5 @@
 export { graphLibraryVersion } from './graph-library-version.js'
 export { HealthModule } from './health.module.js'
+export { type AnsweredRequest, HttpMetrics } from './http-metrics.js'
 export { Readiness } from './readiness.js'
 export type { ServerInfo } from './server-info.js'

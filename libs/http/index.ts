@@ -1,3 +1,4 @@
+export { presentsAdminKey } from './admin-key.js'
 export { type DtoClass, parseDto } from './dto-validation.js'
 export { IsJsonObject } from './is-json-object.js'
 export { isDeeperThan, MAX_JSON_DEPTH } from './json-depth.js'

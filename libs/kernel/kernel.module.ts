@@ -1,6 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common'
 import { Clock, Random, SystemClock, SystemRandom } from './clock.js'
 import { CustomRoutes } from './custom-routes.js'
+import { MetricSources } from './metric-sources.js'
 import { Logger } from './logger.js'
 
 /** What a test puts in place of the machine's own time and chance. */
@@ -22,8 +23,9 @@ export class KernelModule {
         { provide: Clock, useValue: options.clock ?? new SystemClock() },
         { provide: Random, useValue: options.random ?? new SystemRandom() },
         CustomRoutes,
+        MetricSources,
       ],
-      exports: [Logger, Clock, Random, CustomRoutes],
+      exports: [Logger, Clock, Random, CustomRoutes, MetricSources],
     }
   }
 }

@@ -19,6 +19,8 @@ import { RunFinisher } from './run-finisher.js'
 import { RunGround } from './run-ground.js'
 import { RunJoining } from './run-joining.js'
 import { RunLifecycle } from './run-lifecycle.js'
+import { RunMetrics } from './run-metrics.js'
+import { RunMetricsRepository } from './run-metrics.repository.js'
 import { RunQueries } from './run-queries.js'
 import { RunQueue } from './run-queue.js'
 import { RunQueueRepository } from './run-queue.repository.js'
@@ -57,6 +59,8 @@ import { ThreadRunsController } from './thread-runs.controller.js'
     RunGround,
     RunJoining,
     RunLifecycle,
+    RunMetrics,
+    RunMetricsRepository,
     RunQueries,
     RunQueue,
     RunQueueRepository,

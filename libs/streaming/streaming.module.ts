@@ -1,3 +1,4 @@
+import { StreamMetrics } from './stream-metrics.js'
 import { Module } from '@nestjs/common'
 import { Settings } from '#config'
 import { Clock } from '#kernel'
@@ -10,6 +11,7 @@ import { ThreadStreams } from './thread-streams.js'
 /** Live events of runs and threads, and the responses that carry them. */
 @Module({
   providers: [
+    StreamMetrics,
     OpenResponses,
     {
       provide: RunStreams,

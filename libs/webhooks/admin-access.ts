@@ -1,6 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Settings } from '#config'
+import { presentsAdminKey } from '#http'
 import { isLoopbackAddress } from './address-policy.js'
 
 /** What decides about an administrator's request. */
@@ -20,7 +20,7 @@ const OWN_NAMES = new Set(['localhost', '127.0.0.1', '[::1]'])
 export function judgeAdmin(request: AdminRequest, settings: Pick<Settings, 'adminKey' | 'mode'>): AdminJudgement {
   const { adminKey, mode } = settings
   if (adminKey !== null) {
-    return presentsKey(request.headers, adminKey) ? { ok: true } : refusal(401, 'Missing or wrong admin key')
+    return presentsAdminKey(request.headers, adminKey) ? { ok: true } : refusal(401, 'Missing or wrong admin key')
   }
   if (mode === 'start') return refusal(403, 'Set SIGNALBOX_ADMIN_KEY to use the admin routes')
   return isLocal(request) ? { ok: true } : refusal(403, 'Without SIGNALBOX_ADMIN_KEY only this machine is let in')
@@ -28,17 +28,6 @@ export function judgeAdmin(request: AdminRequest, settings: Pick<Settings, 'admi
 
 function refusal(status: 401 | 403, detail: string): AdminJudgement {
   return { ok: false, status, detail }
-}
-
-function presentsKey(headers: IncomingHttpHeaders, adminKey: string): boolean {
-  const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1]
-  const presented = [headers['x-admin-key'], bearer].filter((key) => typeof key === 'string')
-  return presented.some((key) => timingSafeEqual(sha256(key), sha256(adminKey)))
-}
-
-/** Makes both sides the same length for the comparison in constant time. */
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }
 
 /** A page of another site and a proxy in front can both reach a local server: neither passes. */

@@ -13,6 +13,7 @@ import { LoopbackTarget } from './loopback-target.js'
 import { OutcomeWriter } from './outcome-writer.js'
 import { Resolver, SystemResolver } from './resolver.js'
 import { WebhookDispatcher } from './webhook-dispatcher.js'
+import { WebhookMetrics } from './webhook-metrics.js'
 import { WebhookOutbox } from './webhook-outbox.js'
 import { WebhookSender } from './webhook-sender.js'
 import { WebhookUrlGuard } from './webhook-url-guard.js'
@@ -40,6 +41,7 @@ import { WebhooksRepository } from './webhooks.repository.js'
     ClaimKeeper,
     DeliveryAttempt,
     WebhookDispatcher,
+    WebhookMetrics,
     Inspector,
     InspectorDesk,
     InspectorRoutes,

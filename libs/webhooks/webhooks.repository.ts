@@ -4,6 +4,7 @@ import type { AttemptOutcome, ClaimedDelivery, StoredOutcome } from './claimed-d
 import type { WebhookDelivery } from './webhook-delivery.entity.js'
 import {
   CLAIM_DUE,
+  BACKLOG,
   EARLIEST_DUE,
   EXPIRE,
   HAND_BACK,
@@ -33,6 +34,14 @@ export interface ClaimRequest {
 
 /** One claim, as the fence knows it. */
 export type Claim = Pick<ClaimedDelivery, 'deliveryId' | 'attempts'>
+
+/** What waits, and what was given up. */
+export interface Backlog {
+  readonly queued: number
+  readonly retrying: number
+  readonly dead: number
+  readonly oldestDue: Date | null
+}
 
 /** All SQL of the outbox. Every time is the injected clock's, so that one clock rules schedules, leases and tests. */
 @Injectable()
@@ -115,6 +124,11 @@ export class WebhooksRepository {
    */
   async expire(db: Queryable, now: Date, maxAttempts: number): Promise<StoredOutcome[]> {
     return (await db.query<StoredOutcome>(EXPIRE, [now, maxAttempts])).rows
+  }
+
+  async backlog(db: Queryable, now: Date): Promise<Backlog> {
+    const { rows } = await db.query<Backlog>(BACKLOG, [now])
+    return rows[0] ?? { queued: 0, retrying: 0, dead: 0, oldestDue: null }
   }
 
   /** When the next pending delivery comes due after `now`; null when there is none. */

@@ -105,3 +105,11 @@ RETURNING delivery_id AS "deliveryId", run_id AS "runId", status`
 /** $1 now. */
 export const EARLIEST_DUE = `
 SELECT min(next_attempt_at) AS due FROM webhook_deliveries WHERE status = 'pending' AND next_attempt_at > $1`
+
+/** $1 now. Each part goes over a partial index of its state alone. */
+export const BACKLOG = `
+SELECT (SELECT count(*)::integer FROM webhook_deliveries WHERE status = 'pending' AND attempts = 0) AS queued,
+  (SELECT count(*)::integer FROM webhook_deliveries WHERE status = 'pending' AND attempts > 0) AS retrying,
+  (SELECT count(*)::integer FROM webhook_deliveries WHERE status = 'dead') AS dead,
+  (SELECT min(next_attempt_at) FROM webhook_deliveries WHERE status = 'pending' AND next_attempt_at <= $1)
+    AS "oldestDue"`

@@ -4,11 +4,11 @@
  * there.
  */
 export const BUILT = {
-  runDeletion: false,
-  batch: false,
-  cancelMany: false,
-  threadStream: false,
-  metrics: false,
+  runDeletion: true,
+  batch: true,
+  cancelMany: true,
+  threadStream: true,
+  metrics: true,
   openapi: false,
   docs: false,
 } as const satisfies Record<string, boolean>

@@ -18,6 +18,9 @@ const NOT_FETCHED = new Set(['CONNECT', 'TRACE', 'TRACK'])
 export class CustomAppHook {
   /** Connections by which the app's own call of a built-in route arrives. */
   readonly #inner = new WeakSet<object>()
+  /** Requests that a built-in route has answered in the end. */
+  readonly #passedOn = new WeakSet<object>()
+  readonly #taken = new WeakSet<object>()
 
   constructor(
     private readonly app: CustomApp,
@@ -29,10 +32,21 @@ export class CustomAppHook {
     return this.#inner.has(raw.socket)
   }
 
+  /** Whether the app answered by itself; false too for what never reached it. */
+  answeredByApp(request: FastifyRequest): boolean {
+    return this.#taken.has(request) && !this.#passedOn.has(request)
+  }
+
+  /** Whether the request comes again, as the app's own call of a built-in route. */
+  comesAgain(request: FastifyRequest): boolean {
+    return this.#passedOn.has(request)
+  }
+
   /** Answers the request by the app; false when it is none for the app, which leaves it to the router. */
   take(request: FastifyRequest, reply: FastifyReply): boolean {
     const path = this.#pathBelowPrefix(request.url)
     if (path === null || NOT_FETCHED.has(request.method) || this.isInner(request)) return false
+    this.#taken.add(request)
     reply.hijack()
     void this.#answer(request, reply, path)
     return true
@@ -76,6 +90,7 @@ export class CustomAppHook {
   }
 
   async #builtIn(outer: FastifyRequest, passed: Request, signal: AbortSignal): Promise<Response> {
+    this.#passedOn.add(outer)
     try {
       return await memoryFetch(outer.server.server as Server, new Request(passed, { signal }), {
         prefix: this.settings.mountPrefix,

@@ -9,6 +9,7 @@ import { EdgeAdapter } from './edge-adapter.js'
 import { EmptyBodyPipe } from './empty-body.pipe.js'
 import { ErrorFilter } from './error-filter.js'
 import { NestLogBridge } from './nest-log-bridge.js'
+import { type Observation, observeRequests } from './observe-requests.js'
 import { createRequestHook, type Front } from './request-hook.js'
 import { RouteGate } from './route-gate.js'
 import type { RouteTable } from './route-table.js'
@@ -19,12 +20,14 @@ export interface EdgeOptions {
   readonly logger: Logger
   /** Adds what needs the modules, before any of them is initialised; what it returns stands before the routes. */
   readonly prepare?: (app: NestFastifyApplication, routes: RouteTable) => Front | null
+  /** Hears of every answered request. */
+  readonly observe?: (app: NestFastifyApplication, observation: Observation, front: Front | null) => void
 }
 
 /** Makes and initialises the Nest application of a module behind the HTTP edge; it does not listen yet. */
 export async function createEdgeApp(
   root: DynamicModule,
-  { settings, logger, prepare }: EdgeOptions,
+  { settings, logger, prepare, observe }: EdgeOptions,
 ): Promise<NestFastifyApplication> {
   const adapter = new EdgeAdapter(settings)
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
@@ -37,6 +40,7 @@ export async function createEdgeApp(
   app.useGlobalFilters(new ErrorFilter(logger))
   app.useGlobalPipes(new EmptyBodyPipe(), new RequestBodyPipe())
   const front = prepare?.(app, adapter.routes) ?? null
+  observeRequests(adapter.getInstance(), settings.mountPrefix, (seen) => observe?.(app, seen, front))
   adapter.setOnRequestHook(createRequestHook(settings, new RouteGate(settings, adapter.routes), front))
   await app.init()
   return app

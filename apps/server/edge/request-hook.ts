@@ -10,6 +10,10 @@ import { isOpenToOtherSites } from './route-path.js'
 export interface Front {
   /** Answers the request; false when it is none of its own. */
   take(request: FastifyRequest, reply: FastifyReply): boolean
+  /** Whether it answered by itself. */
+  answeredByApp(request: FastifyRequest): boolean
+  /** Whether it has passed the request on, to come again as another. */
+  comesAgain(request: FastifyRequest): boolean
 }
 
 /**

@@ -4,6 +4,7 @@ import { AssistantVersions1764000002000 } from './1764000002000-assistant-versio
 import { ThreadTtl1764000003000 } from './1764000003000-thread-ttl.js'
 import { Store1764000004000 } from './1764000004000-store.js'
 import { WriteJournal1764000006000 } from './1764000006000-write-journal.js'
+import { DeadDeliveries1764000007000 } from './1764000007000-dead-deliveries.js'
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   ThreadTtl1764000003000,
   Store1764000004000,
   WriteJournal1764000006000,
+  DeadDeliveries1764000007000,
 ]

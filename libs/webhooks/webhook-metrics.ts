@@ -1,0 +1,34 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common'
+import { Database } from '#database'
+import { Clock, type Figure, MetricSources } from '#kernel'
+import { WebhooksRepository } from './webhooks.repository.js'
+
+/** Offers the figures of the outbox. */
+@Injectable()
+export class WebhookMetrics implements OnModuleInit {
+  constructor(
+    private readonly sources: MetricSources,
+    private readonly database: Database,
+    private readonly repository: WebhooksRepository,
+    private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.sources.add('webhooks', () => this.#read())
+  }
+
+  async #read(): Promise<Figure[]> {
+    const now = this.clock.now()
+    const { queued, retrying, dead, oldestDue } = await this.repository.backlog(this.database, now)
+    const ageSeconds = oldestDue ? (now.getTime() - oldestDue.getTime()) / 1000 : 0
+    const figure = (key: string, help: string, value: number): Figure => {
+      return { name: `signalbox_webhooks_${key}`, help, value, at: ['webhooks', key] }
+    }
+    return [
+      figure('queued', 'Deliveries that wait for their first attempt.', queued),
+      figure('retrying', 'Deliveries that wait for a further attempt.', retrying),
+      figure('dead', 'Deliveries that were given up.', dead),
+      figure('oldest_due_age_seconds', 'Seconds since the oldest due delivery fell due.', ageSeconds),
+    ]
+  }
+}
