@@ -72,7 +72,7 @@ function queryOf(chance: Chance): string {
 
 /** Percent-encoded, lone surrogates as the bytes that an unwary client makes of them. */
 function encoded(text: string): string {
-  return [...text]
+  return Array.from(text)
     .map((letter) => (/[\ud800-\udfff]/.test(letter) && letter.length === 1 ? '%ED%A0%80' : encodeURIComponent(letter)))
     .join('')
 }
