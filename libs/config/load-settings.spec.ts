@@ -16,6 +16,7 @@ it('fills every default in dev', () => {
     runs: { maxConcurrent: 10, timeoutMs: null, leaseMs: 60_000, graceMs: 30_000, eventRetentionMs: 120_000 },
     store: { index: null, defaultTtlMinutes: null, refreshOnRead: true, sweepIntervalMinutes: 5 },
     threadTtl: { default: null, sweepIntervalMinutes: 5, sweepLimit: 1_000 },
+    schemaTimeoutMs: 30_000,
     adminKey: null,
     assistantDefaults: {},
     warnings: [],

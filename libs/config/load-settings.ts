@@ -92,6 +92,7 @@ function assemble(
     store,
     threadTtl: readThreadTtl(blocks.checkpointer, findings),
     assistantDefaults: readAssistantDefaults(isFileRead ? graphs : [], environment, findings),
+    schemaTimeoutMs: environment.integer('LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS', 30_000, { min: 1, max: 600_000 }),
     adminKey: environment.read('SIGNALBOX_ADMIN_KEY', null, adminKey, 'cannot be sent in a header', ADMIN_KEY_REMEDY),
     warnings: findings.warnings,
   }

@@ -215,6 +215,8 @@ export abstract class Settings {
   readonly store: StoreSettings
   readonly threadTtl: ThreadTtlSettings
   readonly assistantDefaults: Readonly<Record<string, AssistantDefaults>>
+  /** How long reading the types of graphs from their source may take, in ms (`LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS`). */
+  readonly schemaTimeoutMs: number
   /** `SIGNALBOX_ADMIN_KEY`; null when unset. */
   readonly adminKey: string | null
   /** Sentences to be logged once at start. */

@@ -8,12 +8,23 @@ export type SchemaSide = 'state' | 'input'
 const MESSAGE_REDUCERS = new Set(['messagesStateReducer', 'messagesDeltaReducer'])
 
 /**
- * What can be said of channels that have no types at run time (`Annotation.Root`): their names, and which one holds
- * messages.
+ * What can be said of channels that have no types at run time (`Annotation.Root`): their names, which one holds
+ * messages, and their types as far as the `source` declares them.
  */
-export function channelSchema(channels: JsonObject, side: SchemaSide): JsonSchema {
-  const properties = Object.entries(channels).map(([name, channel]) => [name, describeChannel(channel, side)] as const)
-  return objectSchema(Object.fromEntries(properties))
+export function channelSchema(channels: JsonObject, side: SchemaSide, source: JsonSchema | null): JsonSchema {
+  const { properties: types = {}, required = [], definitions } = (source ?? {}) as ObjectSchema
+  const properties = Object.entries(channels).map(([name, channel]) => {
+    return [name, { ...(Object.hasOwn(types, name) ? types[name] : {}), ...describeChannel(channel, side) }] as const
+  })
+  const known = required.filter((name) => Object.hasOwn(channels, name))
+  return { ...objectSchema(Object.fromEntries(properties), known), ...(definitions ? { definitions } : {}) }
+}
+
+/** The parts of an object's schema that are read here. */
+interface ObjectSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly required?: readonly string[]
+  readonly definitions?: JsonSchema
 }
 
 function describeChannel(channel: unknown, side: SchemaSide): JsonSchema {

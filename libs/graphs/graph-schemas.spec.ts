@@ -15,17 +15,23 @@ import { FakeImporter, graphSettings } from './executor.spec.support.js'
 import { GraphDrawing } from './graph-drawing.js'
 import { GraphRegistry } from './graph-registry.js'
 import { GraphSchemas } from './graph-schemas.js'
+import type { StaticGraph } from './static-graph.js'
+import type { StaticSchemas } from './static-schemas.js'
 
 const $schema = 'http://json-schema.org/draft-07/schema#'
 const messages = { langgraph_type: 'messages' }
 
-async function open(graph: unknown): Promise<{ schemas: GraphSchemas; drawing: GraphDrawing }> {
+async function open(
+  graph: unknown,
+  types: StaticGraph | null = null,
+): Promise<{ schemas: GraphSchemas; drawing: GraphDrawing }> {
   const registry = new GraphRegistry(
     graphSettings({ agent: '/project/g.ts:graph' }),
     new FakeImporter({ '/project/g.ts': () => ({ graph }) }),
   )
   await registry.load()
-  return { schemas: new GraphSchemas(registry), drawing: new GraphDrawing(registry) }
+  const sources = { read: () => Promise.resolve(types) } as unknown as StaticSchemas
+  return { schemas: new GraphSchemas(registry, sources), drawing: new GraphDrawing(registry) }
 }
 
 async function read(graph: unknown, config: Record<string, unknown> = {}) {
@@ -54,6 +60,37 @@ describe('the schemas of a graph', () => {
       type: 'object',
       properties: { messages },
     })
+  })
+
+  it('take from the source what an annotation does not tell, and nothing that the graph tells itself', async () => {
+    const told = { type: 'object', properties: { topic: { type: 'string' }, alien: {} }, required: ['topic', 'alien'] }
+    const list = { messages: { type: 'array', items: { type: 'object' } }, topic: { type: 'string' } }
+    const types = { state: { ...told, properties: list }, input: told, output: null, context: told }
+    const ref = { graphId: 'agent', assistantId: 'a', config: {} }
+    const known = await (await open(graphs.annotated, { '': types })).schemas.read(ref)
+    const state = { messages: { type: 'array', items: {}, ...messages }, topic: { type: 'string' }, count: {} }
+    expect(known).toMatchObject({
+      state: { $schema, type: 'object', properties: state, required: ['topic'] },
+      output: { properties: { topic: {} } },
+      config: told,
+      context: told,
+    })
+    expect(known.input).toEqual({
+      $schema,
+      type: 'object',
+      properties: { topic: { type: 'string' } },
+      required: ['topic'],
+    })
+    expect(await (await open(graphs.zod4, { '': types })).schemas.read(ref)).toEqual(await read(graphs.zod4))
+    const untyped = await (await open(graphs.untyped, { '': types })).schemas.read(ref)
+    expect(untyped).toEqual({ ...types, config: told })
+    const below = await (
+      await open(graphs.weighed, { gp_two: types })
+    ).schemas.readSubgraphs(ref, {
+      namespace: null,
+      recurse: false,
+    })
+    expect(below.get('gp_two')?.input).toEqual(known.input)
   })
 
   it('are those of zod 4, with the extras of LangGraph, in draft-07', async () => {

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common'
 import { toPlain } from './graph-json.js'
 import { type GraphRef, graphOf } from './graph-ref.js'
 import { GraphRegistry } from './graph-registry.js'
-import { type GraphSchemaSet, runtimeSchemas } from './runtime-schemas.js'
+import { type GraphSchemaSet, graphSchemas, needsSource } from './graph-schema-set.js'
+import type { StaticGraph, StaticTypes } from './static-graph.js'
+import { StaticSchemas } from './static-schemas.js'
 import { subgraphsOf } from './subgraphs.js'
 
 /** Which subgraphs are asked for. */
@@ -16,11 +18,16 @@ export interface SubgraphQuery {
 /** Tells the types of graphs and of their subgraphs as JSON Schemas. */
 @Injectable()
 export class GraphSchemas {
-  constructor(private readonly registry: GraphRegistry) {}
+  constructor(
+    private readonly registry: GraphRegistry,
+    private readonly sources: StaticSchemas,
+  ) {}
 
   /** The types of the graph. @throws AppError `graph_not_found`, `graph_not_made`. */
   async read(ref: GraphRef): Promise<GraphSchemaSet> {
-    return plainSchemas(await graphOf(this.registry, ref))
+    const graph = await graphOf(this.registry, ref)
+    const types = await this.#sourceTypes(ref, [graph])
+    return plainSchemas(graph, types?.[''])
   }
 
   /**
@@ -30,11 +37,17 @@ export class GraphSchemas {
    */
   async readSubgraphs(ref: GraphRef, query: SubgraphQuery): Promise<Map<string, GraphSchemaSet>> {
     const found = await subgraphsOf(await graphOf(this.registry, ref), query)
-    return new Map([...found].map(([namespace, graph]) => [namespace, plainSchemas(graph)]))
+    const types = await this.#sourceTypes(ref, [...found.values()])
+    return new Map([...found].map(([namespace, graph]) => [namespace, plainSchemas(graph, types?.[namespace])]))
+  }
+
+  /** Asked only for graphs that do not tell everything themselves: reading sources takes seconds. */
+  async #sourceTypes({ graphId }: GraphRef, graphs: readonly object[]): Promise<StaticGraph | null> {
+    return graphs.some(needsSource) ? this.sources.read(graphId) : null
   }
 }
 
 /** What a user's schema holds (a default, say) may be anything: it is written as JSON once, here. */
-function plainSchemas(graph: object): GraphSchemaSet {
-  return toPlain(runtimeSchemas(graph)) as GraphSchemaSet
+function plainSchemas(graph: object, types: StaticTypes | undefined): GraphSchemaSet {
+  return toPlain(graphSchemas(graph, types ?? null)) as GraphSchemaSet
 }

@@ -6,6 +6,7 @@ import { GraphRegistry } from './graph-registry.js'
 import { GraphSchemas } from './graph-schemas.js'
 import { GraphStore } from './graph-store.js'
 import { ModuleImporter } from './module-importer.js'
+import { StaticSchemas } from './static-schemas.js'
 import { ThreadStates } from './thread-states.js'
 import { ThreadUpdates } from './thread-updates.js'
 import { TsxImporter } from './tsx-importer.js'
@@ -21,6 +22,7 @@ import { UserModules } from './user-modules.js'
     GraphDrawing,
     GraphExecutor,
     GraphSchemas,
+    StaticSchemas,
     ThreadStates,
     ThreadUpdates,
     UserModules,

@@ -32,7 +32,7 @@ export type {
   StoreBackend,
   StoreItem,
 } from './store-backend.js'
-export type { GraphSchemaSet } from './runtime-schemas.js'
+export type { GraphSchemaSet } from './graph-schema-set.js'
 export { STREAM_MODES, type StreamMode } from './stream-mode.js'
 export { EMPTY_THREAD_STATE, type ThreadState, type ThreadTask } from './thread-state.js'
 export type { StagedCheckpoints } from './staged-checkpoints.js'

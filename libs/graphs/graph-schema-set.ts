@@ -2,6 +2,7 @@ import type { JsonObject } from '#kernel'
 import { channelSchema, type SchemaSide } from './channel-schema.js'
 import { asDocument, type JsonSchema } from './json-schema.js'
 import { type StateDefinition, stateDefinition, type ZodMetaRegistry } from './state-definition.js'
+import type { StaticTypes } from './static-graph.js'
 import { isStateSchema, stateSchemaForm } from './state-schema-form.js'
 import { isZodObject, zodKeys, zodObjectSchema } from './zod-schema.js'
 
@@ -15,27 +16,56 @@ export interface GraphSchemaSet {
   readonly context: JsonSchema | null
 }
 
-/** Nothing is known, as of graphs of the functional API. */
-export const NO_SCHEMAS: GraphSchemaSet = { state: null, input: null, output: null, config: null, context: null }
+/** Nothing is known. */
+const NO_TYPES: StaticTypes = { state: null, input: null, output: null, context: null }
 
-/** What a compiled graph tells of its types while it runs: all for zod and `StateSchema`, names for annotations. */
-export function runtimeSchemas(graph: object): GraphSchemaSet {
+/**
+ * The types of a graph, of each part the best that is known: its zod schema or `StateSchema`, else what its source
+ * declares, else the names of its channels. A graph of the functional API has its source alone.
+ */
+export function graphSchemas(graph: object, source: StaticTypes | null): GraphSchemaSet {
+  const types = source ?? NO_TYPES
   const definition = stateDefinition(graph)
-  if (definition === null) return NO_SCHEMAS
-  const context = contextSchema(definition)
+  if (definition === null) return { ...types, config: types.context }
+  const context = contextSchema(definition) ?? types.context
   return {
-    state: schemaOf(definition, 'state', 'state'),
-    input: schemaOf(definition, 'input', 'input'),
-    output: schemaOf(definition, 'output', 'state'),
+    state: schemaOf(definition, 'state', 'state', types),
+    input: schemaOf(definition, 'input', 'input', types),
+    output: schemaOf(definition, 'output', 'state', types),
     config: context,
     context,
   }
 }
 
-function schemaOf({ channels, typed, registry }: StateDefinition, part: keyof typeof channels, side: SchemaSide) {
+/**
+ * Whether the graph itself leaves something open that its source may tell. A context of TypeScript alone leaves no
+ * trace in the graph: it is only found where something else is open.
+ */
+export function needsSource(graph: object): boolean {
+  const definition = stateDefinition(graph)
+  if (definition === null) return true
+  const { channels, typed, registry } = definition
+  const isTold = ([part, side]: readonly [keyof typeof channels, SchemaSide]) =>
+    typed[part] !== null && typedSchema(typed[part], channels[part], side, registry) !== null
+  return !PARTS.every(isTold)
+}
+
+const PARTS = [
+  ['state', 'state'],
+  ['input', 'input'],
+  ['output', 'state'],
+] as const
+
+function schemaOf(
+  { channels, typed, registry }: StateDefinition,
+  part: keyof typeof channels,
+  side: SchemaSide,
+  source: StaticTypes,
+): JsonSchema {
   const names = channels[part]
   const schema = typed[part]
-  return asDocument((schema && typedSchema(schema, names, side, registry)) ?? channelSchema(names, side))
+  const known = schema && typedSchema(schema, names, side, registry)
+  return asDocument(known ?? channelSchema(names, side, source[part]))
 }
 
 /** Null when the type is another part's (LangGraph fills it in where none was given), or cannot be converted. */
