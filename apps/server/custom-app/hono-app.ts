@@ -78,7 +78,9 @@ async function passedOn(req: HonoRequest, { request, replay }: Exchange): Promis
   const { raw, bodyCache } = req
   if (raw !== request && !raw.bodyUsed) return raw
   if (Object.hasOwn(req, 'json')) return withBody(raw, JSON.stringify(await req.json()))
-  if (bodyCache['json'] !== undefined) return withBody(raw, JSON.stringify(await bodyCache['json']))
+  // Hono's types hide that it keeps promises there.
+  const json: unknown = bodyCache['json']
+  if (json !== undefined) return withBody(raw, JSON.stringify(await json))
   if (Object.keys(bodyCache).length > 0) return withBody(raw, await req.arrayBuffer())
   return raw.bodyUsed ? withBody(raw, replay()) : raw
 }
