@@ -11,7 +11,7 @@ interface HonoContext {
 interface HonoRequest {
   readonly raw: Request
   /** What was read of the body, by the way it was read. */
-  readonly bodyCache: Readonly<Record<string, unknown>>
+  readonly bodyCache: Readonly<Record<string, Promise<unknown> | undefined>>
   json(): Promise<unknown>
   arrayBuffer(): Promise<ArrayBuffer>
 }
