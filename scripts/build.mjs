@@ -1,4 +1,4 @@
-// Builds dist/ with plain tsc and makes the command executable.
+// Builds dist/ with plain tsc, writes the OpenAPI document into it, and makes the command executable.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -7,4 +7,6 @@ const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 rmSync('dist', { recursive: true, force: true })
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' })
 cpSync('apps/console/page.html', 'dist/apps/console/page.html')
+cpSync('apps/server/api-docs/page.html', 'dist/apps/server/api-docs/page.html')
+execFileSync(process.execPath, ['scripts/openapi/generate.mjs'], { stdio: 'inherit' })
 chmodSync('dist/apps/cli/main.js', 0o755)

@@ -14,6 +14,7 @@ import { StreamingModule } from '#streaming'
 import { ThreadsModule } from '#threads'
 import { WebhooksModule } from '#webhooks'
 import { ConsoleModule } from '../console/console.module.js'
+import { ApiDocsModule } from './api-docs/api-docs.module.js'
 import { CustomAppModule } from './custom-app/custom-app.module.js'
 
 /** What the server is made from; clock and chance are the machine's own unless a test brings others. */
@@ -44,6 +45,6 @@ export class AppModule {
       WebhooksModule,
     ]
     const pages = settings.mode === 'dev' ? [ConsoleModule] : []
-    return { module: AppModule, imports: [...foundation, ...rooms, HealthModule, ...pages] }
+    return { module: AppModule, imports: [...foundation, ...rooms, HealthModule, ApiDocsModule, ...pages] }
   }
 }

@@ -81,12 +81,10 @@ it('reads what is taken away, what is added and what is logged', () => {
       disable_runs: true,
       disable_meta: true,
       disable_store: false,
-      logging_headers: { includes: ['X-Trace'] },
       middleware_order: 'middleware_first',
     },
   })
   expect(http.disabled).toEqual(['runs', 'meta'])
-  expect(http.loggingHeaders).toEqual({ includes: ['x-trace'], excludes: [] })
   expect(http.customRoutes?.app).toMatchObject({ exportName: 'app' })
   expect(warnings).toEqual([])
   expect(load({}).http).toMatchObject({ disabled: [], customRoutes: null })

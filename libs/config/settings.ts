@@ -64,8 +64,6 @@ export interface HttpSettings {
   readonly bodyLimitBytes: number
   readonly cors: CorsSettings
   readonly configurableHeaders: HeaderPatterns
-  /** Request headers that log lines of requests show; none unless configured. */
-  readonly loggingHeaders: HeaderPatterns
   /** Resources whose routes are not there. */
   readonly disabled: readonly SwitchableResource[]
   /** Null when there is no `http.app`. */

@@ -1,5 +1,3 @@
-import { BUILT, type Feature, NOT_BUILT } from './features.js'
-
 /** One method of an official client, in one of the ways in which it is called. */
 export interface ClientMethod {
   readonly client: 'JavaScript' | 'Python'
@@ -11,8 +9,8 @@ export interface ClientMethod {
   readonly absent?: string
 }
 
-/** A call and its route; `needs` names the feature without which it is not there. */
-type Row = readonly [call: string, route: string, extras?: { readonly needs?: Feature; readonly absent?: string }]
+/** A call and its route, and why it cannot work here if it cannot. */
+type Row = readonly [call: string, route: string, extras?: { readonly absent?: string }]
 
 const CRONS = { absent: 'crons are later work' }
 const PROTOCOL_2 = { absent: 'protocol v2 is later work' }
@@ -49,24 +47,24 @@ const JAVASCRIPT: readonly Row[] = [
   ['threads.updateState', 'POST /threads/{thread_id}/state'],
   ['threads.patchState', 'PATCH /threads/{thread_id}/state'],
   ['threads.getHistory', 'POST /threads/{thread_id}/history'],
-  ['threads.joinStream', 'GET /threads/{thread_id}/stream', { needs: 'threadStream' }],
+  ['threads.joinStream', 'GET /threads/{thread_id}/stream'],
   ['threads.stream', 'POST /threads/{thread_id}/stream/events', PROTOCOL_2],
   ['runs.stream', 'POST /threads/{thread_id}/runs/stream'],
   ['runs.stream (no thread)', 'POST /runs/stream'],
   ['runs.create', 'POST /threads/{thread_id}/runs'],
   ['runs.create (no thread)', 'POST /runs'],
-  ['runs.createBatch', 'POST /runs/batch', { needs: 'batch' }],
+  ['runs.createBatch', 'POST /runs/batch'],
   ['runs.wait', 'POST /threads/{thread_id}/runs/wait'],
   ['runs.wait (no thread)', 'POST /runs/wait'],
   ['runs.list', 'GET /threads/{thread_id}/runs'],
   ['runs.get', `GET ${RUN}`],
   ['runs.cancel', `POST ${RUN}/cancel`],
   ['runs.cancel (wait)', `POST ${RUN}/cancel`],
-  ['runs.cancelMany', 'POST /runs/cancel', { needs: 'cancelMany' }],
+  ['runs.cancelMany', 'POST /runs/cancel'],
   ['runs.join', `GET ${RUN}/join`],
   ['runs.joinStream', `GET ${RUN}/stream`],
   ['runs.joinStream (no thread)', 'GET /runs/{run_id}/stream'],
-  ['runs.delete', `DELETE ${RUN}`, { needs: 'runDeletion' }],
+  ['runs.delete', `DELETE ${RUN}`],
   ['crons.createForThread', 'POST /threads/{thread_id}/runs/crons', CRONS],
   ['crons.create', 'POST /runs/crons', CRONS],
   ['crons.update', 'PATCH /runs/crons/{cron_id}', CRONS],
@@ -106,22 +104,22 @@ const PYTHON: readonly Row[] = [
   ['threads.get_state (checkpoint)', 'POST /threads/{thread_id}/state/checkpoint'],
   ['threads.update_state', 'POST /threads/{thread_id}/state'],
   ['threads.get_history', 'POST /threads/{thread_id}/history'],
-  ['threads.join_stream', 'GET /threads/{thread_id}/stream', { needs: 'threadStream' }],
+  ['threads.join_stream', 'GET /threads/{thread_id}/stream'],
   ['threads.stream', 'POST /threads/{thread_id}/stream/events', PROTOCOL_2],
   ['runs.stream', 'POST /threads/{thread_id}/runs/stream'],
   ['runs.stream (no thread)', 'POST /runs/stream'],
   ['runs.create', 'POST /threads/{thread_id}/runs'],
   ['runs.create (no thread)', 'POST /runs'],
-  ['runs.create_batch', 'POST /runs/batch', { needs: 'batch' }],
+  ['runs.create_batch', 'POST /runs/batch'],
   ['runs.wait', 'POST /threads/{thread_id}/runs/wait'],
   ['runs.wait (no thread)', 'POST /runs/wait'],
   ['runs.list', 'GET /threads/{thread_id}/runs'],
   ['runs.get', `GET ${RUN}`],
   ['runs.cancel', `POST ${RUN}/cancel`],
-  ['runs.cancel_many', 'POST /runs/cancel', { needs: 'cancelMany' }],
+  ['runs.cancel_many', 'POST /runs/cancel'],
   ['runs.join', `GET ${RUN}/join`],
   ['runs.join_stream', `GET ${RUN}/stream`],
-  ['runs.delete', `DELETE ${RUN}`, { needs: 'runDeletion' }],
+  ['runs.delete', `DELETE ${RUN}`],
   ['crons.create_for_thread', 'POST /threads/{thread_id}/runs/crons', CRONS],
   ['crons.create', 'POST /runs/crons', CRONS],
   ['crons.update', 'PATCH /runs/crons/{cron_id}', CRONS],
@@ -141,7 +139,6 @@ export const METHODS: readonly ClientMethod[] = [
   ...PYTHON.map((row) => methodOf('Python', row)),
 ]
 
-function methodOf(client: ClientMethod['client'], [call, route, { needs, absent } = {}]: Row): ClientMethod {
-  const why = needs !== undefined && !BUILT[needs] ? NOT_BUILT : absent
-  return why === undefined ? { client, call, route } : { client, call, route, absent: why }
+function methodOf(client: ClientMethod['client'], [call, route, extras = {}]: Row): ClientMethod {
+  return { client, call, route, ...extras }
 }

@@ -1,5 +1,3 @@
-import { BUILT, type Feature, NOT_BUILT } from './features.js'
-
 /** One route of the API, or one of ours. */
 export interface ApiRoute {
   readonly section: string
@@ -13,7 +11,7 @@ export interface ApiRoute {
   readonly absent?: string
 }
 
-type Extras = Omit<ApiRoute, 'section' | 'route'> & { readonly needs?: Feature }
+type Extras = Omit<ApiRoute, 'section' | 'route'>
 
 const CRONS = 'crons are later work'
 const PROTOCOL_2 = 'protocol v2 is later work; the clients use it only for `threads.stream`'
@@ -51,7 +49,7 @@ export const ROUTES: readonly ApiRoute[] = [
     'PATCH /threads/{thread_id}/state': { note: 'metadata of the latest checkpoint' },
     'GET /threads/{thread_id}/history': {},
     'POST /threads/{thread_id}/history': {},
-    'GET /threads/{thread_id}/stream': { needs: 'threadStream' },
+    'GET /threads/{thread_id}/stream': {},
     'GET /threads/{thread_id}/storage': { absent: 'optional in the API, and no client asks for it' },
     'POST /threads/{thread_id}/commands': { absent: PROTOCOL_2 },
     'POST /threads/{thread_id}/stream/events': { absent: PROTOCOL_2 },
@@ -66,15 +64,15 @@ export const ROUTES: readonly ApiRoute[] = [
     'POST /thread/{thread_id}/runs/wait': { note: OURS },
     'GET /threads/{thread_id}/runs': {},
     'GET /threads/{thread_id}/runs/{run_id}': {},
-    'DELETE /threads/{thread_id}/runs/{run_id}': { needs: 'runDeletion' },
+    'DELETE /threads/{thread_id}/runs/{run_id}': {},
     'GET /threads/{thread_id}/runs/{run_id}/join': {},
     'GET /threads/{thread_id}/runs/{run_id}/stream': { note: 'a stream can be taken up again by `Last-Event-ID`' },
     'POST /threads/{thread_id}/runs/{run_id}/cancel': { note: '`action` `interrupt` or `rollback`, `wait`' },
     'POST /runs': {},
     'POST /runs/stream': {},
     'POST /runs/wait': {},
-    'POST /runs/batch': { needs: 'batch' },
-    'POST /runs/cancel': { needs: 'cancelMany' },
+    'POST /runs/batch': {},
+    'POST /runs/cancel': {},
     'GET /runs/{run_id}/stream': {},
   }),
   ...section('Crons', {
@@ -96,9 +94,9 @@ export const ROUTES: readonly ApiRoute[] = [
   ...section('System', {
     'GET /ok': { note: '`check_db`' },
     'GET /info': {},
-    'GET /metrics': { needs: 'metrics' },
-    'GET /openapi.json': { needs: 'openapi' },
-    'GET /docs': { needs: 'docs' },
+    'GET /metrics': {},
+    'GET /openapi.json': {},
+    'GET /docs': {},
     'POST /internal/truncate': { absent: 'it empties the database; the reference has it in test builds only' },
     'POST /ui/{ui}': { absent: 'generative UI is optional in the API' },
     'POST /mcp/': { absent: 'optional in the API' },
@@ -113,10 +111,5 @@ export const ROUTES: readonly ApiRoute[] = [
 ]
 
 function section(name: string, rows: Readonly<Record<string, Extras>>): ApiRoute[] {
-  return Object.entries(rows).map(([route, { needs, ...extras }]) => ({
-    section: name,
-    route,
-    ...extras,
-    ...(needs !== undefined && !BUILT[needs] ? { absent: NOT_BUILT } : {}),
-  }))
+  return Object.entries(rows).map(([route, extras]) => ({ section: name, route, ...extras }))
 }

@@ -11,7 +11,7 @@ interface HonoContext {
 interface HonoRequest {
   readonly raw: Request
   /** What was read of the body, by the way it was read. */
-  readonly bodyCache: Readonly<Record<string, unknown>>
+  readonly bodyCache: Readonly<Record<string, Promise<unknown> | undefined>>
   json(): Promise<unknown>
   arrayBuffer(): Promise<ArrayBuffer>
 }
@@ -79,8 +79,8 @@ async function passedOn(req: HonoRequest, { request, replay }: Exchange): Promis
   if (raw !== request && !raw.bodyUsed) return raw
   if (Object.hasOwn(req, 'json')) return withBody(raw, JSON.stringify(await req.json()))
   // Hono's types hide that it keeps promises there.
-  const json: unknown = bodyCache['json']
-  if (json !== undefined) return withBody(raw, JSON.stringify(await json))
+  const json = bodyCache['json']
+  if (json !== undefined) return withBody(raw, JSON.stringify(await Promise.resolve(json)))
   if (Object.keys(bodyCache).length > 0) return withBody(raw, await req.arrayBuffer())
   return raw.bodyUsed ? withBody(raw, replay()) : raw
 }

@@ -85,7 +85,6 @@ const HTTP: HttpSettings = {
   bodyLimitBytes: 10_000,
   cors: ANY_ORIGIN,
   configurableHeaders: { includes: [], excludes: [] },
-  loggingHeaders: { includes: [], excludes: [] },
   disabled: [],
   customRoutes: null,
 }

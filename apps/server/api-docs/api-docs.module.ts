@@ -1,0 +1,6 @@
+import { Module } from '@nestjs/common'
+import { ApiDocsController } from './api-docs.controller.js'
+
+/** `/openapi.json` and `/docs`. */
+@Module({ controllers: [ApiDocsController] })
+export class ApiDocsModule {}

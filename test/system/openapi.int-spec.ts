@@ -1,0 +1,112 @@
+import 'reflect-metadata'
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { NestFastifyApplication } from '@nestjs/platform-fastify'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { loadSettings, type Settings } from '#config'
+import { JsonLogger } from '#kernel'
+import { freshDatabase, type TestDatabaseSettings } from '#testing'
+import { documentFor } from '../../apps/server/api-docs/api-document.js'
+import { createApp } from '../../apps/server/create-app.js'
+import type { EdgeAdapter } from '../../apps/server/edge/edge-adapter.js'
+import { PROJECT, ServerProcess } from '../support/server-process.js'
+
+interface Operation {
+  readonly responses: Readonly<Record<string, object>>
+}
+interface Document {
+  readonly openapi: string
+  readonly servers: { url: string }[]
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+}
+
+/** Not of the API: the console and the start page of `dev`, and the inspector, which takes any method. */
+const APART = /^\/(console|inspector\/.*)?$/
+
+let database: TestDatabaseSettings
+let server: ServerProcess
+let document: Document
+let docs: Response
+let page: string
+let app: NestFastifyApplication
+
+beforeAll(async () => {
+  database = await freshDatabase()
+  server = await ServerProcess.start({ database: database.settings })
+  document = (await (await fetch(`${server.url}/openapi.json`)).json()) as Document
+  docs = await fetch(`${server.url}/docs`)
+  page = await docs.text()
+  await server.stop()
+  const given = loadSettings({ mode: 'dev', configFile: PROJECT, environment: {}, port: 0 })
+  const settings: Settings = Object.assign({}, given, { database: database.settings })
+  app = await createApp({ settings, logger: JsonLogger.create('silent') })
+})
+afterAll(async () => {
+  await app.close()
+  await database.remove()
+})
+
+it('is valid OpenAPI 3.1', async () => {
+  expect(document.openapi).toBe('3.1.0')
+  const { valid, errors } = await new Validator().validate(
+    JSON.parse(JSON.stringify(document)) as Record<string, unknown>,
+  )
+  expect(errors ?? []).toEqual([])
+  expect(valid).toBe(true)
+})
+
+it('has every route of the server, and no other', () => {
+  const { routes } = (app.getHttpAdapter() as unknown as EdgeAdapter).routes
+  const served = routes
+    .filter(({ method, url }) => method !== 'HEAD' && !APART.test(url))
+    .map(({ method, url }) => `${method} ${url.replaceAll(/:(\w+)/g, '{$1}').replace(/\*$/, '{path}')}`)
+  const told = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  expect([...new Set(told)].sort()).toEqual([...new Set(served)].sort())
+})
+
+it('tells of every operation what it answers, and how a fault looks', () => {
+  for (const operations of Object.values(document.paths)) {
+    for (const { responses } of Object.values(operations)) {
+      expect(Object.keys(responses)).toEqual([expect.stringMatching(/^20[04]$/), 'default'])
+    }
+  }
+  expect(document).toMatchObject({
+    paths: {
+      '/threads/{thread_id}': {
+        get: {
+          responses: {
+            200: { content: { 'application/json': { schema: { $ref: '#/components/schemas/WireThread' } } } },
+          },
+        },
+        delete: { responses: { 204: {} } },
+      },
+      '/runs': {
+        post: {
+          requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/CreateRunDto' } } } },
+        },
+      },
+    },
+    components: { schemas: { Fault: { required: ['detail'] }, CreateRunDto: { required: ['assistant_id'] } } },
+  })
+})
+
+it('leaves out what is switched off, and names the mount prefix', () => {
+  const settings = loadSettings({ mode: 'dev', configFile: PROJECT, environment: {} })
+  const some = documentFor(document, { ...settings.http, mountPrefix: '/api', disabled: ['runs', 'meta'] })
+  const paths = Object.keys(some.paths)
+  expect(paths.filter((path) => path.includes('/runs') || path === '/info')).toEqual([])
+  expect(paths).toEqual(expect.arrayContaining(['/ok', '/threads/{thread_id}']))
+  expect(some.servers).toEqual([{ url: '/api' }])
+})
+
+it('is readable on a page that needs nothing from elsewhere', () => {
+  expect(docs.headers.get('content-type')).toBe('text/html; charset=utf-8')
+  expect(docs.headers.get('content-security-policy')).toMatch(
+    /^default-src 'none'; connect-src 'self'; style-src 'sha256-/,
+  )
+  expect(page).toBe(readFileSync(resolve(import.meta.dirname, '../../apps/server/api-docs/page.html'), 'utf8'))
+  expect(page).not.toMatch(/https?:|\/\/cdn|<link|src=/)
+})
