@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { freshDatabase, type TestDatabaseSettings } from '#testing'
 import { Gate } from '../support/gate.js'
 import { ServerProcess } from '../support/server-process.js'
-import { type SseEvent, SseReader } from '../support/sse-reader.js'
+import { collect, type SseEvent, SseReader } from '../support/sse-reader.js'
 
 let fresh: TestDatabaseSettings
 let server: ServerProcess
@@ -205,9 +205,3 @@ describe('what useStream asks for, in its order', () => {
     expect(next.at(-1)?.data).toMatchObject({ log: ['first', 'first', 'second'] })
   })
 })
-
-async function collect(stream: AsyncIterable<unknown>): Promise<SseEvent[]> {
-  const parts: SseEvent[] = []
-  for await (const part of stream) parts.push(part as SseEvent)
-  return parts
-}

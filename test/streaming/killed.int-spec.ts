@@ -6,7 +6,7 @@ import { freshDatabase, type TestDatabaseSettings } from '#testing'
 import { CuttingProxy } from '../support/cutting-proxy.js'
 import { Gate } from '../support/gate.js'
 import { ServerProcess } from '../support/server-process.js'
-import { type SseEvent, SseReader } from '../support/sse-reader.js'
+import { collect, type SseEvent, SseReader } from '../support/sse-reader.js'
 
 const config = resolve(import.meta.dirname, '../fixtures/streams/langgraph.json')
 
@@ -89,12 +89,6 @@ describe('streams of a server that is killed and started again', { timeout: 120_
     expect(new Set(parts.map(({ id }) => id)).size).toBe(parts.length)
   })
 })
-
-async function collect(stream: AsyncIterable<unknown>): Promise<SseEvent[]> {
-  const parts: SseEvent[] = []
-  for await (const part of stream) parts.push(part as SseEvent)
-  return parts
-}
 
 async function untilDone(stream: AsyncIterable<unknown>, parts: SseEvent[], runs: number): Promise<void> {
   for await (const part of stream) {

@@ -6,7 +6,7 @@ import { freshDatabase, type TestDatabaseSettings } from '#testing'
 import { CuttingProxy } from '../support/cutting-proxy.js'
 import { seededRandom } from '../support/seeded-random.js'
 import { ServerProcess } from '../support/server-process.js'
-import { type SseEvent, SseReader } from '../support/sse-reader.js'
+import { collect, type SseEvent, SseReader } from '../support/sse-reader.js'
 
 /** How often the connection of each client is cut; the official client waits a second or two after each. */
 const CUTS = 4
@@ -164,12 +164,6 @@ describe('a stream over a connection that is cut', { timeout: 120_000 }, () => {
     for (const events of during) expect(events).toEqual(after)
   })
 })
-
-async function collect(stream: AsyncIterable<unknown>): Promise<SseEvent[]> {
-  const parts: SseEvent[] = []
-  for await (const part of stream) parts.push(part as SseEvent)
-  return parts
-}
 
 async function collectUntilDone(stream: AsyncIterable<unknown>, runs: number): Promise<SseEvent[]> {
   const parts: SseEvent[] = []

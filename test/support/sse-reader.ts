@@ -53,6 +53,13 @@ export class SseReader implements AsyncIterable<SseEvent> {
   }
 }
 
+/** What the official client yields, to its end. */
+export async function collect(stream: AsyncIterable<unknown>): Promise<SseEvent[]> {
+  const parts: SseEvent[] = []
+  for await (const part of stream) parts.push(part as SseEvent)
+  return parts
+}
+
 function parse(block: string): SseEvent {
   const fields = block
     .split('\n')
