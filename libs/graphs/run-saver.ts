@@ -12,15 +12,15 @@ type PutWrites = BaseCheckpointSaver['putWrites']
  * closed, nothing is written any more, whatever a node that ignores its signal still does.
  */
 export class RunSaver extends BaseCheckpointSaver {
+  /** Private at run time too, as is the store's backend: a RemoteGraph walks through all that hangs on a config. */
+  readonly #inner: BaseCheckpointSaver
   readonly #metadata: JsonObject
   readonly #writing = new Set<Promise<unknown>>()
   #isClosed = false
 
-  constructor(
-    private readonly inner: BaseCheckpointSaver,
-    metadata: JsonObject,
-  ) {
+  constructor(inner: BaseCheckpointSaver, metadata: JsonObject) {
     super(inner.serde)
+    this.#inner = inner
     this.#metadata = JSON.parse(storableJson(toJson(metadata))) as JsonObject
   }
 
@@ -39,34 +39,34 @@ export class RunSaver extends BaseCheckpointSaver {
   }
 
   override getTuple(config: Parameters<BaseCheckpointSaver['getTuple']>[0]): Promise<CheckpointTuple | undefined> {
-    return this.inner.getTuple(config)
+    return this.#inner.getTuple(config)
   }
 
   override list(...args: Parameters<BaseCheckpointSaver['list']>): ReturnType<BaseCheckpointSaver['list']> {
-    return this.inner.list(...args)
+    return this.#inner.list(...args)
   }
 
   override put(...[config, checkpoint, metadata, newVersions]: Parameters<Put>): ReturnType<Put> {
     const whole = { ...this.#metadata, ...metadata } as CheckpointMetadata
-    return this.#write(() => this.inner.put(config, checkpoint, whole, newVersions))
+    return this.#write(() => this.#inner.put(config, checkpoint, whole, newVersions))
   }
 
   override putWrites(...args: Parameters<PutWrites>): ReturnType<PutWrites> {
-    return this.#write(() => this.inner.putWrites(...args))
+    return this.#write(() => this.#inner.putWrites(...args))
   }
 
   override deleteThread(threadId: string): Promise<void> {
-    return this.#write(() => this.inner.deleteThread(threadId))
+    return this.#write(() => this.#inner.deleteThread(threadId))
   }
 
   override getDeltaChannelHistory(
     options: Parameters<BaseCheckpointSaver['getDeltaChannelHistory']>[0],
   ): ReturnType<BaseCheckpointSaver['getDeltaChannelHistory']> {
-    return this.inner.getDeltaChannelHistory(options)
+    return this.#inner.getDeltaChannelHistory(options)
   }
 
   override getNextVersion(current: number | undefined): number {
-    return this.inner.getNextVersion(current)
+    return this.#inner.getNextVersion(current)
   }
 
   async #write<Result>(write: () => Promise<Result>): Promise<Result> {

@@ -48,7 +48,7 @@ function compilerOptions(ts: TypeScript, projectDir: string): ts.CompilerOptions
 }
 
 function readOptions(ts: TypeScript, file: string): ts.CompilerOptions {
-  const { config } = ts.readConfigFile(file, ts.sys.readFile) as { config?: unknown }
+  const { config } = ts.readConfigFile(file, (path) => ts.sys.readFile(path)) as { config?: unknown }
   return ts.parseJsonConfigFileContent(config ?? {}, ts.sys, dirname(file)).options
 }
 
