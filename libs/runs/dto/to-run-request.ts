@@ -1,7 +1,6 @@
-import { parseDto } from '#http'
+import { CheckpointDto, parseDto } from '#http'
 import { type JsonObject, requireUuid } from '#kernel'
 import type { RunRequest } from '../run-request.js'
-import { CheckpointDto } from './checkpoint.dto.js'
 import type { CreateRunDto } from './create-run.dto.js'
 
 const DEFAULT_STREAM_MODES = ['values']
