@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import { type ConfigFault, ConfigFaults, examineSettings, type Settings } from '#config'
-import { GraphRegistry, TsxImporter } from '#graphs'
+import { GraphRegistry, GraphStore, TsxImporter } from '#graphs'
 import { tellStartFault } from '../server/start-faults.js'
 import type { ConfigOptions } from './program.js'
 
@@ -26,7 +26,7 @@ function isOfGraphs({ key }: ConfigFault): boolean {
 
 async function loadGraphs(settings: Settings): Promise<void> {
   try {
-    await new GraphRegistry(settings, new TsxImporter(settings)).load()
+    await new GraphRegistry(settings, new TsxImporter(settings), new GraphStore()).load()
   } catch (error) {
     fail(error)
   }

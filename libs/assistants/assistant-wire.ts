@@ -1,5 +1,4 @@
-import { withoutPrivateKeys } from '#graphs'
-import { isJsonObject, type JsonObject } from '#kernel'
+import { shownConfig } from '#graphs'
 import type { AssistantVersionFields } from './assistant-version.entity.js'
 import type { Assistant } from './assistant.entity.js'
 
@@ -43,11 +42,4 @@ export type WireAssistantVersion = Omit<WireAssistant, 'updated_at'>
 export function toWireVersion(version: AssistantVersionFields): WireAssistantVersion {
   const { updated_at: _none, ...wire } = toWireAssistant({ ...version, updatedAt: version.createdAt })
   return wire
-}
-
-/** Without internal keys and secret headers (contract 1.8), at the top and in `configurable`. */
-function shownConfig(config: JsonObject): JsonObject {
-  const shown = withoutPrivateKeys(config)
-  const { configurable } = shown
-  return isJsonObject(configurable) ? { ...shown, configurable: withoutPrivateKeys(configurable) } : shown
 }

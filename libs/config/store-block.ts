@@ -1,5 +1,6 @@
 import { type Block, blockOf, numberOf, textOf, textsOf } from './block.js'
 import type { Findings, Place } from './findings.js'
+import { readMinutes } from './minutes.js'
 import { MODULE_SPELLING, readModuleSpec } from './module-spec.js'
 import type { PlacedBlock } from './project-blocks.js'
 import type { ModuleExport, StoreIndexSettings, StoreSettings } from './settings.js'
@@ -16,7 +17,7 @@ const WHOLE_VALUE = '$'
 export function readStore({ block, place }: PlacedBlock, projectDir: string, findings: Findings): StoreSettings {
   const ttl = blockOf(block, 'ttl')
   const minutes = (key: string, max: number): number | undefined =>
-    minutesOf(ttl, key, max, place.child('ttl').child(key), findings)
+    readMinutes(ttl, key, max, place.child('ttl'), findings)
   return {
     index: readIndex(block, projectDir, place.child('index'), findings),
     defaultTtlMinutes: minutes('default_ttl', MAX_TTL_MINUTES) ?? null,
@@ -50,11 +51,4 @@ function readEmbed(index: Block, projectDir: string, place: Place, findings: Fin
   if (spec !== undefined) return readModuleSpec(spec, projectDir, place, findings)
   findings.fault(place, 'must be a string that names a function', MODULE_SPELLING)
   return null
-}
-
-function minutesOf(ttl: Block, key: string, max: number, place: Place, findings: Findings): number | undefined {
-  const minutes = numberOf(ttl, key)
-  if (minutes === undefined || (minutes > 0 && minutes <= max)) return minutes
-  findings.fault(place, `must be a number of minutes above 0, at most ${max}`, 'Write it without quotes.')
-  return undefined
 }

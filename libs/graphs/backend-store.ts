@@ -16,26 +16,29 @@ const DEFAULT_LIMIT = 10
  * writes. All its gets are one call of the backend, and so are all its puts.
  */
 export class BackendStore extends BaseStore {
-  constructor(private readonly backend: StoreBackend) {
+  readonly #backend: StoreBackend
+
+  constructor(backend: StoreBackend) {
     super()
+    this.#backend = backend
   }
 
   override async batch<Ops extends Operation[]>(operations: Ops): Promise<OperationResults<Ops>> {
     const results: unknown[] = operations.map(() => undefined)
     await this.#get(operations, results)
     for (const [place, operation] of operations.entries()) {
-      if (isSearch(operation)) results[place] = (await this.backend.search(toItemSearch(operation))).map(toSearchItem)
-      else if (isList(operation)) results[place] = await this.backend.listNamespaces(toNamespaceSearch(operation))
+      if (isSearch(operation)) results[place] = (await this.#backend.search(toItemSearch(operation))).map(toSearchItem)
+      else if (isList(operation)) results[place] = await this.#backend.listNamespaces(toNamespaceSearch(operation))
     }
     const puts = operations.filter(isPut).map(toItemPut)
-    if (puts.length > 0) await this.backend.put(puts)
+    if (puts.length > 0) await this.#backend.put(puts)
     return results as OperationResults<Ops>
   }
 
   async #get(operations: readonly Operation[], results: unknown[]): Promise<void> {
     const places = [...operations.keys()].filter((place) => isGet(operations[place]!))
     if (places.length === 0) return
-    const items = await this.backend.get(places.map((place) => operations[place] as GetOperation))
+    const items = await this.#backend.get(places.map((place) => operations[place] as GetOperation))
     places.forEach((place, index) => (results[place] = items[index]))
   }
 }

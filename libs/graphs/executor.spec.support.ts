@@ -35,11 +35,11 @@ export function graphSettings(graphs: Record<string, string>, rest: Partial<Sett
 /** One graph under the id `agent`, with real services over the saver. */
 export async function serve(graph: unknown, saver: BaseCheckpointSaver = new MemorySaver(new StateSerializer())) {
   const importer = new FakeImporter({ '/project/graph.ts': () => ({ graph }) })
-  const registry = new GraphRegistry(graphSettings({ agent: '/project/graph.ts:graph' }), importer)
+  const graphStore = new GraphStore()
+  const registry = new GraphRegistry(graphSettings({ agent: '/project/graph.ts:graph' }), importer, graphStore)
   await registry.load()
   const journal = { note: () => Promise.resolve() }
   const checkpoints = { saver, journal } as unknown as Checkpoints
-  const graphStore = new GraphStore()
   const executor = new GraphExecutor(registry, checkpoints, graphStore, new SystemClock())
   return { executor, states: new ThreadStates(registry, checkpoints), saver, graphStore }
 }

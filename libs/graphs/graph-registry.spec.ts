@@ -8,13 +8,18 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { execute, FakeImporter, graphSettings, serve } from './executor.spec.support.js'
 import { GraphLoadFaults } from './graph-load-faults.js'
 import { GraphRegistry } from './graph-registry.js'
+import { GraphStore } from './graph-store.js'
 import { TsxImporter } from './tsx-importer.js'
 
 const State = Annotation.Root({ text: Annotation<string> })
 const builder = () => new StateGraph(State).addNode('a', () => ({ text: 'A' })).addEdge(START, 'a')
 
 function registryOf(exports: Record<string, unknown>, path = '/project/g.ts:graph') {
-  return new GraphRegistry(graphSettings({ agent: path }), new FakeImporter({ '/project/g.ts': () => exports }))
+  return new GraphRegistry(
+    graphSettings({ agent: path }),
+    new FakeImporter({ '/project/g.ts': () => exports }),
+    new GraphStore(),
+  )
 }
 
 describe('what an export may be', () => {
@@ -75,7 +80,9 @@ describe('the registry', () => {
       '/project/src/four.ts': () => ({}),
       '/project/src/fine.ts': () => ({ graph: builder() }),
     })
-    const fault: unknown = await new GraphRegistry(graphSettings(graphs), importer).load().catch((e: unknown) => e)
+    const fault: unknown = await new GraphRegistry(graphSettings(graphs), importer, new GraphStore())
+      .load()
+      .catch((e: unknown) => e)
     expect(fault).toBeInstanceOf(GraphLoadFaults)
     expect((fault as GraphLoadFaults).faults).toEqual([
       'graph "one" (src/one.ts): has no export "graph", it exports app, default',
@@ -100,7 +107,7 @@ describe('the registry', () => {
         return { graph: builder() }
       }
       const settings = graphSettings({ agent: '/project/g.ts:graph' }, { environment })
-      await new GraphRegistry(settings, new FakeImporter({ '/project/g.ts': load })).load()
+      await new GraphRegistry(settings, new FakeImporter({ '/project/g.ts': load }), new GraphStore()).load()
       expect(seen).toEqual(['real', 'file'])
     })
   })
@@ -129,7 +136,7 @@ describe('projects on disk, through tsx', () => {
       writeFileSync(join(projectDir, path), text)
     }
     const settings = graphSettings({ agent: join(projectDir, graph) }, { projectDir })
-    return new GraphRegistry(settings, new NodeImporter(settings))
+    return new GraphRegistry(settings, new NodeImporter(settings), new GraphStore())
   }
 
   const source = `

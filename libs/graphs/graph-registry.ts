@@ -6,6 +6,7 @@ import type { CompiledGraph } from './compiled-graph.js'
 import { describeValue, exportNames, findExport, type GraphProvider, toGraph, toProvider } from './graph-export.js'
 import { GraphLoadFaults } from './graph-load-faults.js'
 import { graphInvalid, graphNotFound } from './graphs.errors.js'
+import { GraphStore } from './graph-store.js'
 import { ModuleImporter } from './module-importer.js'
 
 /** The graphs of `langgraph.json`, loaded once at start. */
@@ -16,6 +17,7 @@ export class GraphRegistry {
   constructor(
     private readonly settings: Settings,
     private readonly importer: ModuleImporter,
+    private readonly graphStore: GraphStore,
   ) {}
 
   /**
@@ -44,14 +46,15 @@ export class GraphRegistry {
   }
 
   /**
-   * The compiled graph; a factory is called with `config` each time (contract 14).
+   * The compiled graph; a factory is called with `config` each time (contract 14), which has the store too.
    * @throws AppError `graph_not_found`, `graph_invalid`, or what the factory throws.
    */
   async get(graphId: string, config: object): Promise<CompiledGraph> {
     const provider = this.#providers.get(graphId)
     if (!provider) throw graphNotFound(graphId)
     if (provider.kind === 'static') return provider.graph
-    const made: unknown = await provider.make(config)
+    const { store } = this.graphStore
+    const made: unknown = await provider.make(store ? { ...config, store } : config)
     const graph = toGraph(made)
     if (!graph) throw graphInvalid(graphId, describeValue(made))
     return graph

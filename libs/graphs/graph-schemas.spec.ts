@@ -14,6 +14,7 @@ import * as graphs from '../../test/fixtures/project/schemas.js'
 import { FakeImporter, graphSettings } from './executor.spec.support.js'
 import { GraphDrawing } from './graph-drawing.js'
 import { GraphRegistry } from './graph-registry.js'
+import { GraphStore } from './graph-store.js'
 import { GraphSchemas } from './graph-schemas.js'
 import type { StaticGraph } from './static-graph.js'
 import type { StaticSchemas } from './static-schemas.js'
@@ -28,6 +29,7 @@ async function open(
   const registry = new GraphRegistry(
     graphSettings({ agent: '/project/g.ts:graph' }),
     new FakeImporter({ '/project/g.ts': () => ({ graph }) }),
+    new GraphStore(),
   )
   await registry.load()
   const sources = { read: () => Promise.resolve(types) } as unknown as StaticSchemas

@@ -100,6 +100,16 @@ it('is what nodes see, in subgraphs too, in the place of one that the graph was 
   expect(graph.store).toBe(own)
 })
 
+it('is what a factory sees in its config', async () => {
+  const { executor, graphStore } = await serve(async (config: LangGraphRunnableConfig) => {
+    const found = await config.store?.get(['a'], 'k')
+    return row({ told: () => ({ text: String(found?.value['n']) }) })
+  })
+  graphStore.bind(new ListedBackend())
+  const executed = await execute(executor, {})
+  expect(parse(executed.outcome.lastValuesJson)).toMatchObject({ text: '1' })
+})
+
 it('leaves a graph its own store where no room keeps items', async () => {
   const own = new InMemoryStore()
   await own.put(['a'], 'k', { n: 5 })

@@ -1,4 +1,4 @@
-import type { JsonObject } from '#kernel'
+import { isJsonObject, type JsonObject } from '#kernel'
 
 const PRIVATE_NAMES = new Set(['x-api-key', 'x-admin-key', 'x-tenant-id', 'x-service-key', 'authorization', 'cookie'])
 const PRIVATE_FRAGMENT = /auth|token|secret|cookie|jwt|oidc|session|password|credential|signature/
@@ -22,4 +22,11 @@ export function hasSecretWord(name: string): boolean {
 /** A copy without the private keys. */
 export function withoutPrivateKeys(configurable: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(configurable).filter(([key]) => !isPrivateKey(key)))
+}
+
+/** A config without internal keys and secret headers (contract 1.8), at the top and in `configurable`. */
+export function shownConfig(config: JsonObject): JsonObject {
+  const shown = withoutPrivateKeys(config)
+  const { configurable } = shown
+  return isJsonObject(configurable) ? { ...shown, configurable: withoutPrivateKeys(configurable) } : shown
 }

@@ -17,17 +17,18 @@ type PutWrites = BaseCheckpointSaver['putWrites']
  * ones it has read, so only what goes to them is noted in the journal first.
  */
 export class RunSaver extends BaseCheckpointSaver {
+  /** Private at run time too, as is the store's backend: a RemoteGraph walks through all that hangs on a config. */
+  readonly #inner: BaseCheckpointSaver
+  readonly #journal: WriteJournal | null
   readonly #metadata: JsonObject
   readonly #writing = new Set<Promise<unknown>>()
   readonly #foreign = new Set<string>()
   #isClosed = false
 
-  constructor(
-    private readonly inner: BaseCheckpointSaver,
-    metadata: JsonObject,
-    private readonly journal: WriteJournal | null = null,
-  ) {
+  constructor(inner: BaseCheckpointSaver, metadata: JsonObject, journal: WriteJournal | null = null) {
     super(inner.serde)
+    this.#inner = inner
+    this.#journal = journal
     this.#metadata = JSON.parse(storableJson(toJson(metadata))) as JsonObject
   }
 
@@ -46,13 +47,13 @@ export class RunSaver extends BaseCheckpointSaver {
   }
 
   override async getTuple(config: Parameters<Get>[0]): Promise<CheckpointTuple | undefined> {
-    const tuple = await this.inner.getTuple(config)
+    const tuple = await this.#inner.getTuple(config)
     if (tuple) this.#see(tuple)
     return tuple
   }
 
   override async *list(...args: Parameters<BaseCheckpointSaver['list']>): ReturnType<BaseCheckpointSaver['list']> {
-    for await (const tuple of this.inner.list(...args)) {
+    for await (const tuple of this.#inner.list(...args)) {
       this.#see(tuple)
       yield tuple
     }
@@ -60,28 +61,28 @@ export class RunSaver extends BaseCheckpointSaver {
 
   override put(...[config, checkpoint, metadata, newVersions]: Parameters<Put>): ReturnType<Put> {
     const whole = { ...this.#metadata, ...metadata } as CheckpointMetadata
-    return this.#write(() => this.inner.put(config, checkpoint, whole, newVersions))
+    return this.#write(() => this.#inner.put(config, checkpoint, whole, newVersions))
   }
 
   override putWrites(...args: Parameters<PutWrites>): ReturnType<PutWrites> {
     return this.#write(async () => {
       await this.#note(args)
-      await this.inner.putWrites(...args)
+      await this.#inner.putWrites(...args)
     })
   }
 
   override deleteThread(threadId: string): Promise<void> {
-    return this.#write(() => this.inner.deleteThread(threadId))
+    return this.#write(() => this.#inner.deleteThread(threadId))
   }
 
   override getDeltaChannelHistory(
     options: Parameters<BaseCheckpointSaver['getDeltaChannelHistory']>[0],
   ): ReturnType<BaseCheckpointSaver['getDeltaChannelHistory']> {
-    return this.inner.getDeltaChannelHistory(options)
+    return this.#inner.getDeltaChannelHistory(options)
   }
 
   override getNextVersion(current: number | undefined): number {
-    return this.inner.getNextVersion(current)
+    return this.#inner.getNextVersion(current)
   }
 
   #see({ checkpoint, metadata }: CheckpointTuple): void {
@@ -91,8 +92,8 @@ export class RunSaver extends BaseCheckpointSaver {
 
   async #note([config, writes, taskId]: Parameters<PutWrites>): Promise<void> {
     const { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: checkpointId } = config.configurable ?? {}
-    if (!this.journal || !this.#foreign.has(String(checkpointId))) return
-    await this.journal.note({
+    if (!this.#journal || !this.#foreign.has(String(checkpointId))) return
+    await this.#journal.note({
       runId: String(this.#metadata['run_id']),
       threadId: String(threadId),
       namespace: String(namespace ?? ''),

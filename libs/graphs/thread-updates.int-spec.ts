@@ -1,8 +1,18 @@
 import 'reflect-metadata'
-import { Annotation, interrupt, MemorySaver, START, StateGraph } from '@langchain/langgraph'
+import {
+  Annotation,
+  END,
+  getStore,
+  interrupt,
+  type LangGraphRunnableConfig,
+  MemorySaver,
+  START,
+  StateGraph,
+} from '@langchain/langgraph'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { TEST_DATABASE } from '#testing'
 import { RUN_ID } from './executor.spec.support.js'
+import { GraphStore } from './graph-store.js'
 import { as, openGround, type UpdatesGround } from './thread-updates.spec.support.js'
 
 const OTHER_RUN_ID = RUN_ID.replace(/1$/, '2')
@@ -39,6 +49,53 @@ describe(`state updates on ${TEST_DATABASE}`, () => {
     ground = await openGround()
   })
   afterAll(() => ground.db.close())
+
+  it('shows branches the store, by their config and by getStore', async () => {
+    const item = { namespace: ['a'], key: 'k', value: { goto: 'two' }, createdAt: new Date(0), updatedAt: new Date(0) }
+    const graphStore = new GraphStore()
+    graphStore.bind({
+      get: (refs) => Promise.resolve(refs.map(() => item)),
+      search: () => Promise.resolve([]),
+      put: () => Promise.resolve(),
+      listNamespaces: () => Promise.resolve([]),
+    })
+    const seen: unknown[] = []
+    const branching = new StateGraph(Log)
+      .addNode('one', note('one'))
+      .addNode('two', note('two'))
+      .addEdge(START, 'one')
+      .addConditionalEdges(
+        'one',
+        async (_, config) => {
+          for (const store of [(config as LangGraphRunnableConfig).store, getStore()]) {
+            seen.push((await store?.get(['a'], 'k'))?.value)
+          }
+          return 'two'
+        },
+        ['two', END],
+      )
+      .compile()
+    const served = await ground.serve(branching, graphStore)
+    await served.update('store', [[as('one', { log: ['given'] })]])
+    expect(seen).toEqual([{ goto: 'two' }, { goto: 'two' }])
+    expect((await served.state('store')).next).toEqual(['two'])
+  })
+
+  it('reads what looks like a serialised object as what it is, now and from the database', async () => {
+    const record = { lc: 1, type: 'constructor', id: ['langchain', 'no_such', 'Thing'], kwargs: {} }
+    const State = Annotation.Root({ value: Annotation<unknown> })
+    const keeping = new StateGraph(State)
+      .addNode('keep', () => ({}))
+      .addEdge(START, 'keep')
+      .compile()
+    const served = await ground.serve(keeping)
+    const { outcome } = await served.run('lookalike', { input: { value: record } })
+    expect(outcome.status).toBe('success')
+    expect((await served.state('lookalike')).values).toEqual({ value: record })
+    await served.update('lookalike', [[as('keep', { value: [record] })]])
+    expect((await served.state('lookalike')).values).toEqual({ value: [record] })
+    expect((await served.history('lookalike')).length).toBeGreaterThan(2)
+  })
 
   it('changes nothing until it is stored', async () => {
     const served = await ground.serve(two())

@@ -24,7 +24,7 @@ export interface UpdatesGround {
   readonly checkpoints: Checkpoints
   /** How many rows of the thread stand in each table of the saver: checkpoints, writes, blobs. */
   count(threadId: string): Promise<number[]>
-  serve(graph: unknown): Promise<ServedGraph>
+  serve(graph: unknown, graphStore?: GraphStore): Promise<ServedGraph>
 }
 
 /** Opens it; the caller closes the database. */
@@ -44,11 +44,11 @@ export async function openGround(): Promise<UpdatesGround> {
       }
       return counts
     },
-    async serve(graph) {
+    async serve(graph, graphStore = new GraphStore()) {
       const { executor } = await serve(graph, checkpoints.saver)
       const registry = { get: () => Promise.resolve(graph as CompiledGraph) } as unknown as GraphRegistry
       const states = new ThreadStates(registry, checkpoints)
-      const updates = new ThreadUpdates(registry, checkpoints, new GraphStore())
+      const updates = new ThreadUpdates(registry, checkpoints, graphStore)
       const ref = (threadId: string) => ({ threadId, graphId: 'agent', assistantId: null, config: {} })
       return {
         run: (threadId, part) => execute(executor, { threadId, ...part }),

@@ -42,7 +42,7 @@ describe(`undoing a run on ${TEST_DATABASE}`, () => {
     checkpoints = new Checkpoints({ pool: db.pool })
     await checkpoints.setup()
     const importer = new FakeImporter({ '/project/graph.ts': () => ({ graph: askingGraph() }) })
-    const registry = new GraphRegistry(graphSettings({ agent: '/project/graph.ts:graph' }), importer)
+    const registry = new GraphRegistry(graphSettings({ agent: '/project/graph.ts:graph' }), importer, new GraphStore())
     await registry.load()
     executor = new GraphExecutor(registry, checkpoints, new GraphStore(), new SystemClock())
     await db.database.query(

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common'
 import type { HistoryOptions, ThreadState } from '#graphs'
 import { LIMIT_RANGE, pageOf, parseIntegerQuery, parseListQuery, type QueryValue, UuidPipe } from '#http'
-import { toCheckpointRef } from './dto/checkpoint.dto.js'
+import { toCheckpointRef } from './dto/checkpoint-ref.js'
 import { HistoryDto, toBefore } from './dto/history.dto.js'
 import { stateSelection } from './state-selection.js'
 import { ThreadStateService } from './thread-state.service.js'

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common'
 import type { CheckpointRef, ThreadState } from '#graphs'
 import { parseBooleanQuery, parseListQuery, type QueryValue, UuidPipe } from '#http'
-import { toCheckpointRef } from './dto/checkpoint.dto.js'
+import { toCheckpointRef } from './dto/checkpoint-ref.js'
 import { PatchStateDto } from './dto/patch-state.dto.js'
 import { ReadStateDto } from './dto/read-state.dto.js'
 import { UpdateStateDto } from './dto/update-state.dto.js'

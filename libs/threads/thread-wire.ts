@@ -1,5 +1,5 @@
-import { withoutPrivateKeys } from '#graphs'
-import { isJsonObject, type JsonObject } from '#kernel'
+import { shownConfig } from '#graphs'
+import type { JsonObject } from '#kernel'
 import type { Thread, ThreadError, ThreadStatus } from './thread.entity.js'
 
 /** What `select` may name (contract 1.13); no thread of ours has a `context`. */
@@ -64,11 +64,4 @@ export function toWireThreadWithTtl(thread: Thread): WireThread {
   const isMortal = strategy !== null && ttlMinutes !== null && expiresAt !== null
   const ttl = isMortal ? { strategy, ttl_minutes: ttlMinutes, expires_at: expiresAt.toISOString() } : null
   return { ...toWireThread(thread), ttl }
-}
-
-/** Without internal keys and secret headers (contract 1.8), at the top and in `configurable`. */
-function shownConfig(config: JsonObject): JsonObject {
-  const shown = withoutPrivateKeys(config)
-  const { configurable } = shown
-  return isJsonObject(configurable) ? { ...shown, configurable: withoutPrivateKeys(configurable) } : shown
 }

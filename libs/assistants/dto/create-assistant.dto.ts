@@ -1,8 +1,7 @@
 import { IsIn, IsNotEmpty, IsOptional, IsString } from 'class-validator'
-import { IsJsonObject } from '#http'
+import { IsJsonObject, IsRunConfig } from '#http'
 import type { JsonObject } from '#kernel'
 import type { AssistantRequest } from '../assistant-changes.js'
-import { IsAssistantConfig } from './assistant-config.js'
 
 /** Body of `POST /assistants` (contract 3.2); null is absent. */
 export class CreateAssistantDto {
@@ -17,7 +16,7 @@ export class CreateAssistantDto {
 
   /** Defaults of its runs. */
   @IsOptional()
-  @IsAssistantConfig()
+  @IsRunConfig()
   config?: JsonObject | null
 
   /** Default static context of its runs. */

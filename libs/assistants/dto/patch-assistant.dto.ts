@@ -1,8 +1,7 @@
 import { IsNotEmpty, IsOptional, IsString } from 'class-validator'
-import { IsJsonObject } from '#http'
+import { IsJsonObject, IsRunConfig } from '#http'
 import type { JsonObject } from '#kernel'
 import type { AssistantPatch } from '../assistant-changes.js'
-import { IsAssistantConfig } from './assistant-config.js'
 
 /** Body of `PATCH /assistants/{assistant_id}` (contract 3.4); null is absent. */
 export class PatchAssistantDto {
@@ -13,7 +12,7 @@ export class PatchAssistantDto {
 
   /** Takes the place of the old one. */
   @IsOptional()
-  @IsAssistantConfig()
+  @IsRunConfig()
   config?: JsonObject | null
 
   /** Takes the place of the old one. */

@@ -1,8 +1,8 @@
 import { IsBoolean, IsIn, IsNotEmpty, IsNumber, IsOptional, IsString, Max, Min } from 'class-validator'
 import { STREAM_MODES } from '#graphs'
-import { IsJsonObject } from '#http'
+import { IsJsonObject, IsRunConfig } from '#http'
 import type { JsonObject } from '#kernel'
-import { IsNodeSelection, IsOneOrMany, IsRunConfig } from './run-validators.js'
+import { IsNodeSelection, IsOneOrMany } from './run-validators.js'
 
 /** Ten years: a longer delay is a mistake of units. */
 const MAX_DELAY_SECONDS = 10 * 365 * 86_400

@@ -1,8 +1,4 @@
 import { ValidateBy } from 'class-validator'
-import { isJsonObject } from '#kernel'
-
-/** No graph means more steps than this in one run; a larger number is a mistake. */
-const MAX_RECURSION_LIMIT = 1_000_000
 
 /** A string or a list of strings; with `allowed`, each of these words. */
 export function IsOneOrMany(allowed: readonly string[] | null): PropertyDecorator {
@@ -25,31 +21,6 @@ export function IsNodeSelection(): PropertyDecorator {
       defaultMessage: () => '$property must be "*" or a list of node names',
     },
   })
-}
-
-/** A run's `config`: an object whose known parts have the right types. */
-export function IsRunConfig(): PropertyDecorator {
-  return ValidateBy({
-    name: 'isRunConfig',
-    validator: {
-      validate: (value) => configFault(value) === null,
-      defaultMessage: (args) => `$property${configFault(args?.value) ?? ''}`,
-    },
-  })
-}
-
-function configFault(value: unknown): string | null {
-  if (!isJsonObject(value)) return ' must be an object'
-  const { recursion_limit: limit, configurable, metadata, tags } = value
-  if (limit != null && !(Number.isInteger(limit) && Number(limit) >= 1 && Number(limit) <= MAX_RECURSION_LIMIT)) {
-    return `.recursion_limit must be an integer from 1 to ${MAX_RECURSION_LIMIT}`
-  }
-  if (configurable != null && !isJsonObject(configurable)) return '.configurable must be an object'
-  if (metadata != null && !isJsonObject(metadata)) return '.metadata must be an object'
-  if (tags != null && !(Array.isArray(tags) && tags.every((tag) => typeof tag === 'string'))) {
-    return '.tags must be a list of strings'
-  }
-  return null
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -1,8 +1,7 @@
-import { parseDto } from '#http'
+import { CheckpointDto, parseDto } from '#http'
 import { type JsonObject, requireUuid } from '#kernel'
 import { CommandDto } from '#threads'
 import type { RunRequest } from '../run-request.js'
-import { CheckpointDto } from './checkpoint.dto.js'
 import type { CreateRunDto } from './create-run.dto.js'
 
 const DEFAULT_STREAM_MODES = ['values']

@@ -1,24 +1,6 @@
-import { IsOptional, IsString } from 'class-validator'
 import type { CheckpointRef } from '#graphs'
-import { IsJsonObject, parseDto } from '#http'
-import { type JsonObject, requireUuid } from '#kernel'
-
-/** Names a checkpoint. A `thread_id` in it is ignored in favour of the path. */
-export class CheckpointDto {
-  /** A UUID; the latest of the namespace when absent. */
-  @IsOptional()
-  @IsString()
-  checkpoint_id?: string | null
-
-  /** Empty for the root graph, `node:<task id>` for a subgraph. */
-  @IsOptional()
-  @IsString()
-  checkpoint_ns?: string | null
-
-  @IsOptional()
-  @IsJsonObject()
-  checkpoint_map?: JsonObject | null
-}
+import { CheckpointDto, parseDto } from '#http'
+import { requireUuid } from '#kernel'
 
 /**
  * Reads `checkpoint` of a body; `checkpointId` is for one without an id of its own.
