@@ -2,12 +2,15 @@ import { newId } from '#kernel'
 import type { Ground } from './run-ground.js'
 import { buildKwargs, mergeMetadata } from './run-kwargs.js'
 import type { RunRequest } from './run-request.js'
+import { requireCarriable } from './run-size-limits.js'
 import type { Run } from './run.js'
 
-/** The row of a new run. */
+/** The row of a new run. @throws AppError `invalid_request` when its config has more keys than a graph can carry. */
 export function buildRun(request: RunRequest, ground: Ground): Run {
   const { assistant, thread, temporary, now } = ground
   const runId = newId()
+  const kwargs = buildKwargs(request, ground, temporary)
+  requireCarriable(kwargs.config, request.injected)
   const identity = { run_id: runId, thread_id: thread.threadId, graph_id: assistant.graphId }
   return {
     runId,
@@ -15,7 +18,7 @@ export function buildRun(request: RunRequest, ground: Ground): Run {
     assistantId: assistant.assistantId,
     status: 'pending',
     metadata: mergeMetadata(request, ground),
-    kwargs: buildKwargs(request, ground, temporary),
+    kwargs,
     injected: { ...request.injected, ...identity, assistant_id: assistant.assistantId },
     multitaskStrategy: request.multitaskStrategy,
     webhook: request.webhook,

@@ -243,11 +243,12 @@ describe('what a run is asked for', () => {
       [
         `/threads/${threadId}/runs/stream`,
         `/threads/${threadId}/runs/${uuid}`,
-        `/threads/${threadId}/runs/${uuid}/stream`,
+        // A stream that breaks before its first event has no id to go on from: the place itself says where.
+        `/threads/${threadId}/runs/${uuid}/stream\\?last_event_id=-1`,
       ],
       ['/runs', `/runs/${uuid}`, null],
       ['/runs/wait', `/runs/${uuid}`, `/threads/${uuid}/runs/${uuid}/join`],
-      ['/runs/stream', `/runs/${uuid}`, `/runs/${uuid}/stream`],
+      ['/runs/stream', `/runs/${uuid}`, `/runs/${uuid}/stream\\?last_event_id=-1`],
     ]
     expect(places).toEqual(
       expected.map(([path, content, location]) => [
@@ -258,9 +259,12 @@ describe('what a run is asked for', () => {
     )
     const [run] = await server.client.runs.list(threadId)
     const own = `/threads/${threadId}/runs/${run!.run_id}`
-    for (const way of ['join', 'stream']) {
+    for (const [way, place] of [
+      ['join', `${own}/join`],
+      ['stream', expect.stringMatching(/\/stream\?last_event_id=\d+$/) as string],
+    ] as const) {
       const { headers } = await server.request('GET', `${own}/${way}`)
-      expect([headers.get('content-location'), headers.get('location')]).toEqual([own, `${own}/${way}`])
+      expect([headers.get('content-location'), headers.get('location')]).toEqual([own, place])
     }
   })
 
@@ -324,6 +328,32 @@ describe('what a run is asked for', () => {
     const answer = await server.request('POST', '/runs', { assistant_id: 'echo', ...body })
     expect(answer.status).toBe(422)
     expect((answer.body as { detail: string }).detail).toContain(detail)
+  })
+
+  describe('more keys than a graph can carry', () => {
+    const keys = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, index]))
+
+    it.each([
+      ['metadata', { metadata: keys(300) }, 'must have at most 256 keys'],
+      ['configurable', { config: { configurable: keys(300) } }, 'must have at most 256 keys'],
+      ['both', { metadata: keys(150), config: { configurable: keys(150) } }, 'must have at most 256 keys'],
+      ['tags', { config: { tags: Object.keys(keys(300)) } }, 'config.tags: must have at most 256 elements'],
+    ])('are refused in %s, and nothing is made', async (_what, payload, words) => {
+      const threadId = await makeThread()
+      const answer = await server.request('POST', `/threads/${threadId}/runs`, { assistant_id: 'steps', ...payload })
+      expect(answer.status).toBe(422)
+      expect((answer.body as { detail: string }).detail).toContain(words)
+      expect(await server.client.threads.get(threadId)).toMatchObject({ status: 'idle', metadata: {} })
+      expect(await server.client.runs.list(threadId)).toEqual([])
+    })
+
+    it('counts those of the thread', async () => {
+      const threadId = await makeThread({ metadata: keys(240) })
+      await wait(threadId, 'steps', { input: { log: [] } })
+      await server.client.threads.update(threadId, { metadata: keys(300) })
+      await expect(wait(threadId, 'steps', { input: { log: [] } })).rejects.toThrow('at most 256 keys')
+    })
   })
 })
 
