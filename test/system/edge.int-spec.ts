@@ -1,28 +1,17 @@
 import 'reflect-metadata'
-import { mkdtempSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
 import { Client } from '@langchain/langgraph-sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freshDatabase, type TestDatabaseSettings } from '#testing'
-import { PROJECT, ServerProcess } from '../support/server-process.js'
-
-/** A project whose graphs are those of the fixture, with an `http` block of its own. */
-function project(http: object): string {
-  const folder = mkdtempSync(join(tmpdir(), 'signalbox-edge-'))
-  const graphs = { echo: `${relative(folder, dirname(PROJECT))}/graphs.ts:echo` }
-  writeFileSync(join(folder, 'langgraph.json'), JSON.stringify({ graphs, http }))
-  return join(folder, 'langgraph.json')
-}
+import { httpProject } from '../support/http-project.js'
+import { ServerProcess } from '../support/server-process.js'
 
 let database: TestDatabaseSettings
 let server: ServerProcess
 
-async function begin(http: object, environment: Record<string, string> = {}): Promise<void> {
+async function begin(http: Record<string, unknown>, environment: Record<string, string> = {}): Promise<void> {
   database = await freshDatabase()
-  const config = project(http)
-  server = await ServerProcess.start({ config, database: database.settings, environment })
+  server = await ServerProcess.start({ config: httpProject(http), database: database.settings, environment })
 }
 
 async function end(): Promise<void> {
