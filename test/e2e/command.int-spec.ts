@@ -91,7 +91,16 @@ describe('the command', () => {
 
   it('checks a project that is in order', async () => {
     const end = await runCommand(['check', '--config', PROJECT])
-    expect(end.code).toBe(0)
+    expect([end.code, end.stderr]).toEqual([0, ''])
+    // Of the configuration alone: what a start warns of is not asked here.
+    expect(end.stdout).toMatch(/^ok: .* is valid/)
+  })
+
+  it('says which file to name where a folder was named', async () => {
+    const end = await runCommand(['check', '--config', resolve(PROJECT, '..')])
+    expect(end.code).toBe(1)
+    expect(end.stderr).toMatch(/cannot be read: it is a folder\W+Name the file in it/)
+    expect(end.stderr).not.toContain('Create it')
   })
 
   it('says in one line at level info that it is ready, and warns of the embedded database', async () => {
@@ -114,6 +123,7 @@ describe('the command', () => {
       writeFileSync(join(config, '../graphs.ts'), source.replace("log: ['echo']", "log: ['changed']"))
       const after = new Client({ apiUrl: await again })
       expect(await after.runs.wait(null, 'echo', { input: {} })).toEqual({ log: ['changed'] })
+      expect(server.output).toContainEqual(expect.stringMatching(/graphs\.ts has changed: starting anew\.$/))
     } finally {
       await server.stop()
     }

@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { connect } from 'node:net'
 import { Client } from '@langchain/langgraph-sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PACKAGE_VERSION } from '#kernel'
 import { freshDatabase, type TestDatabaseSettings } from '#testing'
 import { httpProject } from '../support/http-project.js'
 import { ServerProcess } from '../support/server-process.js'
@@ -61,6 +62,14 @@ describe('a server as it comes', () => {
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
     expect(answer).toMatch(/\r\nx-request-id: \S+/i)
     expect(answer).toMatch(/\{"detail":"[^"]+"\}$/)
+  })
+
+  it('says at its address what it is, and still knows no other paths', async () => {
+    expect(await answerOf('/')).toEqual([
+      200,
+      { name: 'signalbox', version: PACKAGE_VERSION, ok: true, docs: '/docs', openapi: '/openapi.json' },
+    ])
+    expect((await get('/', { method: 'POST' })).status).toBe(405)
   })
 
   it('shows figures as Prometheus text, by route template and never by path', async () => {
@@ -131,6 +140,9 @@ describe('a server without some resources', () => {
   })
 
   it('keeps what is not switched off, below the prefix alone', async () => {
+    const nowhere = { name: 'signalbox', version: PACKAGE_VERSION, ok: true, docs: null, openapi: null }
+    for (const path of ['/api', '/api/']) expect([path, ...(await answerOf(path))]).toEqual([path, 200, nowhere])
+    expect((await get('/')).status).toBe(404)
     expect(await answerOf('/api/ok')).toEqual([200, { ok: true }])
     expect((await get('/api/threads/count', { method: 'POST', body: '{}' })).status).toBe(200)
     expect((await get('/ok')).status).toBe(404)

@@ -21,8 +21,8 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
 }
 
-/** Not of the API: the console and the start page of `dev`, and the inspector, which takes any method. */
-const APART = /^\/(console|inspector\/.*)?$/
+/** Not of the API: the console of `dev`, and the inspector, which takes any method. */
+const APART = /^\/(console|inspector\/.*)$/
 
 let database: TestDatabaseSettings
 let server: ServerProcess
