@@ -141,7 +141,7 @@ describe('a server without some resources', () => {
 
   it('keeps what is not switched off, below the prefix alone', async () => {
     const nowhere = { name: 'signalbox', version: PACKAGE_VERSION, ok: true, docs: null, openapi: null }
-    for (const path of ['/api', '/api/']) expect([path, ...(await answerOf(path))]).toEqual([path, 200, nowhere])
+    expect(await answerOf('/api')).toEqual([200, nowhere])
     expect((await get('/')).status).toBe(404)
     expect(await answerOf('/api/ok')).toEqual([200, { ok: true }])
     expect((await get('/api/threads/count', { method: 'POST', body: '{}' })).status).toBe(200)
