@@ -112,6 +112,24 @@ describe('the command', () => {
     expect(await server.stop()).toBe(0)
   })
 
+  it('says for what it waits when it is stopped', async () => {
+    const server = await ServerProcess.start({ environment: { SIGNALBOX_SHUTDOWN_GRACE: '1s' } })
+    const client = new Client({ apiUrl: server.url })
+    // Nobody answers there: the run goes on until it is handed back.
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1')
+    const connected = once(silent, 'request')
+    const { thread_id: threadId } = await client.threads.create()
+    const gate = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    await client.runs.create(threadId, 'steps', { input: { gate } })
+    await connected
+    await server.stop()
+    silent.close()
+    silent.closeAllConnections()
+    expect(server.output.join('\n')).toContain(
+      '"msg":"stopping, waiting up to 1 s for 1 run; a second signal ends at once"',
+    )
+  })
+
   it('reloads in dev when a graph changes', async () => {
     const source = readFileSync(resolve(import.meta.dirname, '../fixtures/project/graphs.ts'), 'utf8')
     const config = project({ graphs: { echo: './graphs.ts:echo' } }, { 'graphs.ts': source })

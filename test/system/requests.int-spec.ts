@@ -161,6 +161,33 @@ describe('a server with an http.cors of its own', () => {
   })
 })
 
+describe('a server with http.logging_headers', () => {
+  const headers = { includes: ['x-*', 'authorization'], excludes: ['x-noise'] }
+  const server = TestServer.use({ config: httpProject({ logging_headers: headers }) })
+
+  it('has a line for each request, with the headers that were asked for and no secret', async () => {
+    const sent = {
+      'x-team': 'blue',
+      'x-noise': 'no',
+      'x-api-key': 'hush',
+      authorization: 'hush',
+      'x-request-id': 'r-1',
+    }
+    await fetch(`${server.url}/threads/none`, { headers: sent })
+    const line = () =>
+      server.output.find((text) => text.includes('"requestId":"r-1"') && text.includes('"msg":"request"'))
+    await expect.poll(line).toBeDefined()
+    expect(JSON.parse(line() ?? '')).toMatchObject({
+      level: 'info',
+      method: 'GET',
+      route: '/threads/:thread_id',
+      status: 422,
+      headers: { 'x-team': 'blue', 'x-request-id': 'r-1' },
+    })
+    expect(server.output.join()).not.toMatch(/hush|x-noise/)
+  })
+})
+
 describe('a server with http.configurable_headers', () => {
   const headers = { includes: ['Authorization', 'x-api-*', 'accept-language'], excludes: ['X-Hidden-*', 'user-agent'] }
   const server = TestServer.use({ config: httpProject({ configurable_headers: headers }) })
