@@ -1,4 +1,5 @@
 // `npm run demo`: walks from creating a thread to the webhook arriving, against a server of its own.
+//   --build             build the server first (`npm run demo` does)
 //   --once              end as soon as the webhook has arrived: exit code 0, or 1 when it has not
 //   --port <number>     port to try first, 0 for any free one (8123)
 //   --deadline <s>      how long the run and its webhook may take (30)
@@ -17,6 +18,7 @@ const EXIT_FAILED = 1
 /** Starts, walks, stays up until it is stopped; resolves to the exit code. */
 async function demo() {
   const options = readOptions(process.argv.slice(2))
+  if (options.build) await import('./build.mjs')
   const stop = whenAskedToStop()
   const place = await choosePlace(options.port)
   const secret = newSigningSecret()

@@ -9,11 +9,15 @@ const LAST_RESORT_MS = 500
 
 /** `signalbox check`: exit code 0 when `signalbox start` would find nothing to refuse in configuration and graphs; lists the faults of both. */
 export async function check({ config }: ConfigOptions): Promise<void> {
-  const { settings, faults } = examineSettings({ mode: 'start', configFile: config, environment: process.env })
+  const { settings, faults, warnings } = examineSettings({
+    mode: 'start',
+    configFile: config,
+    environment: process.env,
+  })
   if (faults.length > 0) fail(new ConfigFaults(faults))
   if (settings.graphs.length === 0 || faults.some(isOfGraphs)) process.stderr.write(GRAPHS_LEFT_OUT)
   else await loadGraphs(settings)
-  if (process.exitCode === undefined) process.stdout.write(summary(settings))
+  if (process.exitCode === undefined) process.stdout.write(summary(settings, warnings))
   setTimeout(() => process.exit(), LAST_RESORT_MS).unref()
 }
 
@@ -37,7 +41,7 @@ function fail(error: unknown): void {
   process.exitCode = 1
 }
 
-function summary({ graphs, configFile, warnings }: Settings): string {
+function summary({ graphs, configFile }: Settings, warnings: readonly string[]): string {
   const ids = graphs.map(({ graphId }) => graphId).join(', ')
   const notes = warnings.map((warning) => `warning: ${warning}\n`).join('')
   return `${notes}ok: ${configFile} is valid, ${graphs.length} of ${graphs.length} graphs load (${ids})\n`

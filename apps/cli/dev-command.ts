@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DevSupervisor } from './dev-supervisor.js'
 import type { ServeOptions } from './program.js'
@@ -13,7 +14,7 @@ export async function dev(options: ServeOptions): Promise<void> {
   const exitCode = supervisor.run()
   process.on('SIGINT', () => supervisor.signalled()).on('SIGTERM', () => supervisor.signalled())
   followParent(() => supervisor.abandoned())
-  const stopWatching = watchProject(options, () => supervisor.changed())
+  const stopWatching = watchProject(options, (file) => supervisor.changed(relative(process.cwd(), file)))
   process.exitCode = await exitCode
   stopWatching()
 }
@@ -33,7 +34,7 @@ function followParent(onGone: () => void): void {
 }
 
 /** Watches by a fresh plan after each change, since the change may be of what the plan was made from. */
-function watchProject({ config, dataDir }: ServeOptions, onChange: () => void): () => void {
+function watchProject({ config, dataDir }: ServeOptions, onChange: (file: string) => void): () => void {
   let watcher: SourceWatcher | null = null
   let isTold = false
   const troubled = (error: unknown) => {
@@ -44,9 +45,9 @@ function watchProject({ config, dataDir }: ServeOptions, onChange: () => void): 
     watcher?.close()
     watcher = new SourceWatcher(watchPlan(config, dataDir), { changed, troubled })
   }
-  const changed = () => {
+  const changed = (file: string) => {
     watch()
-    onChange()
+    onChange(file)
   }
   watch()
   return () => watcher?.close()

@@ -45,17 +45,18 @@ it('ends with the exit code of a first start that fails', async () => {
 })
 
 it('starts the server anew when the project changes, and ends with its exit code when told to', async () => {
-  const { supervisor, spawned } = supervise(GOOD)
+  const { supervisor, told, spawned } = supervise(GOOD)
   const exitCode = supervisor.run()
   await ready(0)
   const second = spawned()
-  supervisor.changed()
-  supervisor.changed()
+  supervisor.changed('agent.ts')
+  supervisor.changed('agent.ts')
   await second
   await ready(1)
   supervisor.signalled()
   expect(await exitCode).toBe(5)
   expect(children).toHaveLength(2)
+  expect(told).toEqual(['agent.ts has changed: starting anew.'])
 })
 
 it('rests when a later start fails, and tries again at the next change', async () => {
@@ -63,11 +64,11 @@ it('rests when a later start fails, and tries again at the next change', async (
   const exitCode = supervisor.run()
   await ready(0)
   const second = spawned()
-  supervisor.changed()
+  supervisor.changed('agent.ts')
   await second
   await once(children[1] as ChildProcess, 'close')
-  expect(told).toEqual(['The server could not start. Waiting for a change.'])
-  supervisor.changed()
+  expect(told).toEqual(['agent.ts has changed: starting anew.', 'The server could not start. Waiting for a change.'])
+  supervisor.changed('agent.ts')
   await ready(2)
   supervisor.signalled()
   expect(await exitCode).toBe(5)
@@ -101,7 +102,7 @@ it('ends at a signal while it rests', async () => {
   const exitCode = supervisor.run()
   await ready(0)
   const second = spawned()
-  supervisor.changed()
+  supervisor.changed('agent.ts')
   await second
   await once(children[1] as ChildProcess, 'close')
   supervisor.signalled()

@@ -37,10 +37,11 @@ export class DevSupervisor {
     })
   }
 
-  /** The project has changed. */
-  changed(): void {
+  /** The project has changed: this file, as it is told to the developer. */
+  changed(file: string): void {
+    if (this.#state !== 'resting' && this.#state !== 'running' && this.#state !== 'starting') return
+    this.options.tell(`${file} has changed: starting anew.`)
     if (this.#state === 'resting') return this.#start()
-    if (this.#state !== 'running' && this.#state !== 'starting') return
     this.#state = 'restarting'
     this.#send('restart')
     this.#deadline = setTimeout(() => this.#child?.kill('SIGKILL'), RESTART_DEADLINE_MS)

@@ -19,8 +19,8 @@ afterEach(() => {
   rmSync(project, { recursive: true, force: true })
 })
 
-/** Resolves at the first change. */
-function watched(...roots: string[]): Promise<void> {
+/** Resolves at the first change, to the file that is told. */
+function watched(...roots: string[]): Promise<string> {
   return new Promise((changed) => {
     const plan = { roots, skips: () => false, concerns: (file: string) => file.endsWith('.ts') }
     watcher = new SourceWatcher(plan, { changed, troubled: (error) => void troubles.push(error) })
@@ -30,7 +30,7 @@ function watched(...roots: string[]): Promise<void> {
 it('skips a folder that has vanished and watches the others', async () => {
   const changed = watched(join(project, 'gone'), project)
   writeFileSync(join(project, 'agent.ts'), '')
-  await changed
+  expect(await changed).toBe(join(project, 'agent.ts'))
   expect(troubles).toEqual([])
 })
 

@@ -7,8 +7,8 @@ const QUIET_MS = 150
 
 /** What a watcher tells. */
 export interface WatchListener {
-  /** Files that concern the server have changed. */
-  changed(): void
+  /** Files that concern the server have changed; this one first. */
+  changed(file: string): void
   /** A folder cannot be watched, for example because the system's limit of watches is reached. */
   troubled(error: unknown): void
 }
@@ -20,6 +20,7 @@ export interface WatchListener {
 export class SourceWatcher {
   readonly #folders = new Map<string, FSWatcher>()
   #quiet: NodeJS.Timeout | null = null
+  #firstChanged: string | null = null
 
   constructor(
     private readonly plan: WatchPlan,
@@ -61,9 +62,9 @@ export class SourceWatcher {
   #happened(folder: string, name: string | null): void {
     if (name === null) return
     const path = join(folder, name)
-    if (this.plan.concerns(path)) return this.#tellOnceQuiet()
+    if (this.plan.concerns(path)) return this.#tellOnceQuiet(path)
     if (!isFolder(path)) return this.#forget(path)
-    if (!this.plan.skips(path) && this.#watch(path)) this.#tellOnceQuiet()
+    if (!this.plan.skips(path) && this.#watch(path)) this.#tellOnceQuiet(path)
   }
 
   #forget(folder: string): void {
@@ -71,9 +72,13 @@ export class SourceWatcher {
     this.#folders.delete(folder)
   }
 
-  #tellOnceQuiet(): void {
+  #tellOnceQuiet(path: string): void {
     if (this.#quiet) clearTimeout(this.#quiet)
-    this.#quiet = setTimeout(() => this.listener.changed(), QUIET_MS)
+    const file = (this.#firstChanged ??= path)
+    this.#quiet = setTimeout(() => {
+      this.#firstChanged = null
+      this.listener.changed(file)
+    }, QUIET_MS)
   }
 }
 

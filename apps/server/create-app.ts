@@ -6,6 +6,8 @@ import { CustomApp } from './custom-app/custom-app.js'
 import { CustomAppHook } from './custom-app/custom-app-hook.js'
 import { HttpMetrics } from '#health'
 import { createEdgeApp, type EdgeOptions } from './edge/create-edge-app.js'
+import { loggedHeaders } from './edge/logged-headers.js'
+import type { Observation } from './edge/observe-requests.js'
 
 /**
  * The whole application with its database open and migrated; no graph is loaded and nothing listens yet
@@ -20,7 +22,10 @@ export async function createApp(options: ServerOptions): Promise<NestFastifyAppl
       settings: settings.http,
       logger,
       prepare: prepareEdge(settings.http),
-      observe: countRequest,
+      observe: (app, seen, front) => {
+        countRequest(app, seen, front)
+        if (front?.comesAgain(seen.request) !== true) logRequest(options, seen)
+      },
     })
   } catch (error) {
     for (const pool of await Promise.allSettled(opened)) if (pool.status === 'fulfilled') await pool.value.end()
@@ -31,6 +36,14 @@ export async function createApp(options: ServerOptions): Promise<NestFastifyAppl
 function prepareEdge(settings: HttpSettings): NonNullable<EdgeOptions['prepare']> {
   return (app) =>
     settings.customRoutes === null ? null : new CustomAppHook(app.get(CustomApp, { strict: false }), settings)
+}
+
+/** One line a request: at level info where headers of it are wanted, else for debugging. */
+function logRequest({ settings, logger }: ServerOptions, { request, route, status, seconds }: Observation): void {
+  const { loggingHeaders } = settings.http
+  const fields = { requestId: request.id, method: request.method, route, status, seconds }
+  if (loggingHeaders.includes.length === 0) logger.debug(fields, 'request')
+  else logger.info({ ...fields, headers: loggedHeaders(request.headers, loggingHeaders) }, 'request')
 }
 
 /** Counts what the client sees once, however often it went through the edge. */

@@ -55,8 +55,9 @@ function settingsWith(changes: Partial<Settings>): Settings {
   return Object.assign({}, settings, changes)
 }
 
-it('tells that it is ready in exactly one line, which names the port in use', () => {
-  expect(logger.infos).toEqual([`signalbox ready on http://127.0.0.1:${server.port}`])
+it('tells that it is ready in exactly one line, which names the port in use and the pages of dev', () => {
+  const url = `http://127.0.0.1:${server.port}`
+  expect(logger.infos).toEqual([`signalbox ready on ${url} (console at ${url}/console, its API at ${url}/docs)`])
   expect(server.port).toBeGreaterThan(0)
 })
 

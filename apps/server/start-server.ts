@@ -41,7 +41,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const url = urlOf(settings, port)
     const withdraw = publishLoopback(app.getHttpServer() as Server, `${url}${settings.http.mountPrefix}`)
     work(app)
-    logger.info({}, `signalbox ready on ${url}`)
+    logger.info({}, readyLine(settings, url))
     const sequence = new StopSequence(app, settings, logger)
     const stop = (graceMs = settings.runs.graceMs) => sequence.run(graceMs).finally(withdraw)
     return { app, url, port, stop }
@@ -67,6 +67,13 @@ function work(app: NestFastifyApplication): void {
   app.get(StoreSweeper, { strict: false }).start()
   app.get(ThreadSweepSchedule, { strict: false }).start()
   app.get(Readiness, { strict: false }).started()
+}
+
+/** In `dev`, with what there is to look at. */
+function readyLine({ mode, http }: Settings, url: string): string {
+  const base = `${url}${http.mountPrefix}`
+  const docs = http.disabled.includes('meta') ? '' : `, its API at ${base}/docs`
+  return `signalbox ready on ${url}${mode === 'dev' ? ` (console at ${base}/console${docs})` : ''}`
 }
 
 function urlOf({ http }: Settings, port: number): string {

@@ -38,6 +38,7 @@ export class StopSequence {
 
   async #stop(graceMs: number): Promise<void> {
     const server = this.app.getHttpServer() as Server
+    this.#tell(graceMs)
     this.app.get(Readiness, { strict: false }).stopping()
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
@@ -48,6 +49,14 @@ export class StopSequence {
     await Promise.race([closed, this.#pause(ANSWERS_MS)])
     server.closeAllConnections()
     await this.#step('application', 0, this.app.close())
+  }
+
+  /** Whoever waits for the end of this process wants to know for what, and how to wait no longer. */
+  #tell(graceMs: number): void {
+    const runs = this.app.get(RunWorker, { strict: false }).active
+    if (runs === 0) return
+    const wait = `stopping, waiting up to ${graceMs / 1000} s for ${runs} ${runs === 1 ? 'run' : 'runs'}`
+    this.logger.info({ runs }, `${wait}; a second signal ends at once`)
   }
 
   /** Waits of runs that ended within the grace get a moment to answer with their values. */

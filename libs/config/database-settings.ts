@@ -31,7 +31,7 @@ export function readDatabase(
   )
   const poolSize = environment.integer('SIGNALBOX_DATABASE_POOL', DEFAULT_POOL_SIZE, { min: 1, max: 1_000 })
   if (uri !== null) return { kind: 'postgres', uri, poolSize }
-  if (mode === 'start') findings.warn(EMBEDDED_WARNING)
+  if (mode === 'start') findings.warnOfDeployment(EMBEDDED_WARNING)
   return { kind: 'embedded', dir: dataDir, vectors }
 }
 

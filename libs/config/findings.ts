@@ -25,6 +25,7 @@ export class Place {
 export class Findings {
   readonly #faults: ConfigFault[] = []
   readonly #warnings: string[] = []
+  readonly #deploymentWarnings: string[] = []
 
   /** Records what stops the start; neither sentence may hold a value of a variable or header. */
   fault(place: Place, problem: string, remedy: string): void {
@@ -36,11 +37,20 @@ export class Findings {
     this.#warnings.push(sentence)
   }
 
+  /** Records a sentence that concerns a server that is being started, and not its configuration. */
+  warnOfDeployment(sentence: string): void {
+    this.#deploymentWarnings.push(sentence)
+  }
+
   get faults(): readonly ConfigFault[] {
     return this.#faults
   }
 
   get warnings(): readonly string[] {
     return this.#warnings
+  }
+
+  get deploymentWarnings(): readonly string[] {
+    return this.#deploymentWarnings
   }
 }

@@ -8,6 +8,7 @@ it('reads the built keys', () => {
       disable_webhooks: true,
       mount_prefix: '/api/v1/',
       configurable_headers: { includes: ['X-User-*'], excludes: ['*-Secret'] },
+      logging_headers: { includes: ['X-Team'] },
       cors: {
         allow_origins: ['https://App.example.com/', 'http://localhost:3000'],
         allow_origin_regex: 'https://.*\\.example\\.com',
@@ -21,6 +22,7 @@ it('reads the built keys', () => {
   })
   expect(webhooks.disabled).toBe(true)
   expect(http.mountPrefix).toBe('/api/v1')
+  expect(http.loggingHeaders).toEqual({ includes: ['x-team'], excludes: [] })
   expect(http.configurableHeaders).toEqual({ includes: ['x-user-*'], excludes: ['*-secret'] })
   expect(http.cors).toEqual({
     origins: ['https://app.example.com', 'http://localhost:3000'],

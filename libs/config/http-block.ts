@@ -35,6 +35,7 @@ export function readHttp(
     bodyLimitBytes: environment.integer('SIGNALBOX_BODY_LIMIT', DEFAULT_BODY_LIMIT_BYTES, { min: 1 }),
     cors: readCors(blockOf(block, 'cors'), place.child('cors'), findings),
     configurableHeaders: readPatterns({ block, place }, 'configurable_headers', findings),
+    loggingHeaders: readPatterns({ block, place }, 'logging_headers', findings),
     disabled: readDisabled({ block, place }),
     customRoutes: readCustomRoutes({ block, place }, options.projectDir, findings),
   }

@@ -38,6 +38,8 @@ export interface ExaminedSettings {
   /** As far as they could be read: to be used only where there is no fault. */
   readonly settings: Settings
   readonly faults: readonly ConfigFault[]
+  /** Of the configuration alone: without those that concern a server that is being started. */
+  readonly warnings: readonly string[]
 }
 
 /**
@@ -49,7 +51,7 @@ export function examineSettings(request: SettingsRequest): ExaminedSettings {
   const findings = new Findings()
   const file = readProjectFile(configFile, findings)
   const settings = assemble(request, configFile, file ?? {}, findings, file !== null)
-  return { settings: deepFreeze(hideSecrets(settings)), faults: findings.faults }
+  return { settings: deepFreeze(hideSecrets(settings)), faults: findings.faults, warnings: findings.warnings }
 }
 
 /** The settings as `examineSettings` reads them. @throws ConfigFaults with every fault at once. */
@@ -76,7 +78,7 @@ function assemble(
   const graphs = isFileRead ? readGraphs(file, configFile, findings) : []
   const store = readStore(blocks.store, projectDir, findings)
   const dataDir = resolve(projectDir, request.dataDir ?? environment.value('SIGNALBOX_DATA_DIR') ?? '.signalbox')
-  if (mode === 'start') findings.warn(OPEN_API_WARNING)
+  if (mode === 'start') findings.warnOfDeployment(OPEN_API_WARNING)
   return {
     mode,
     configFile,
@@ -94,7 +96,7 @@ function assemble(
     assistantDefaults: readAssistantDefaults(isFileRead ? graphs : [], environment, findings),
     schemaTimeoutMs: environment.integer('LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS', 30_000, { min: 1, max: 600_000 }),
     adminKey: environment.read('SIGNALBOX_ADMIN_KEY', null, adminKey, 'cannot be sent in a header', ADMIN_KEY_REMEDY),
-    warnings: findings.warnings,
+    warnings: [...findings.deploymentWarnings, ...findings.warnings],
   }
 }
 

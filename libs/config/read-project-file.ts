@@ -20,18 +20,21 @@ export function readProjectFile(file: string, findings: Findings): Block | null 
   return null
 }
 
-/** The text of a file; null, with a fault at `place`, when it cannot be read. */
-export function readText(file: string, place: Place, remedy: string, findings: Findings): string | null {
+/** The text of a file; null, with a fault at `place`, when it cannot be read; `missing` says what to do when it is not there. */
+export function readText(file: string, place: Place, missing: string, findings: Findings): string | null {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    findings.fault(place, `cannot be read: ${reason(error)}`, remedy)
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const { reason, remedy } = WORDS[String(code)] ?? { reason: String(code) }
+    findings.fault(place, `cannot be read: ${reason}`, remedy ?? missing)
     return null
   }
 }
 
-function reason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ENOENT') return 'it does not exist'
-  return code === 'EISDIR' ? 'it is a folder' : String(code)
+/** What is said of a file that cannot be read, by the system's code for why. */
+const WORDS: Readonly<Record<string, { readonly reason: string; readonly remedy?: string }>> = {
+  ENOENT: { reason: 'it does not exist' },
+  EISDIR: { reason: 'it is a folder', remedy: 'Name the file in it.' },
+  EACCES: { reason: 'this user may not read it', remedy: 'Let this user read it.' },
 }

@@ -64,6 +64,8 @@ export interface HttpSettings {
   readonly bodyLimitBytes: number
   readonly cors: CorsSettings
   readonly configurableHeaders: HeaderPatterns
+  /** Request headers that go into the log. */
+  readonly loggingHeaders: HeaderPatterns
   /** Resources whose routes are not there. */
   readonly disabled: readonly SwitchableResource[]
   /** Null when there is no `http.app`. */

@@ -7,7 +7,6 @@ it.each([
   [{ checkpointer: { serde: { pickle_fallback: false } } }, 'checkpointer.serde'],
   [{ ui: { a: './a.tsx' } }, 'ui'],
   [{ ui_config: { shared: [] } }, 'ui_config'],
-  [{ http: { logging_headers: { includes: ['*'] } } }, 'http.logging_headers'],
 ])('warns that %j is not used yet', (content, key) => {
   expect(load(content).warnings).toEqual([expect.stringContaining(`${key} is not used yet by this version.`)])
   expect(load({}, { REDIS_URI: 'redis://secret' }).warnings).toEqual([

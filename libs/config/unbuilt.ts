@@ -11,14 +11,13 @@ const GUARDING_BLOCKS = ['auth', 'encryption']
 const GUARDING_VARIABLES = ['SIGNALBOX_API_KEYS', 'SIGNALBOX_WEBHOOK_PROXY', 'LANGGRAPH_AUTH', 'LANGGRAPH_ENCRYPTION']
 const UNUSED_BLOCKS = ['ui', 'ui_config']
 const UNUSED_CHECKPOINTER_KEYS = ['path', 'serde']
-const UNUSED_HTTP_KEYS = ['logging_headers']
 const UNUSED_VARIABLES = ['REDIS_URI', 'SIGNALBOX_WEBHOOK_RETENTION', 'LANGGRAPH_UI', 'LANGGRAPH_UI_CONFIG']
 
 /** Tells what is configured and not built: a fault where ignoring it would open a door, else a warning. */
 export function judgeUnbuilt(
   configFile: string,
   file: Block,
-  { http, checkpointer }: ReplaceableBlocks,
+  { checkpointer }: ReplaceableBlocks,
   environment: Environment,
   findings: Findings,
 ): void {
@@ -28,9 +27,6 @@ export function judgeUnbuilt(
   }
   for (const key of UNUSED_BLOCKS) {
     if (isUsed(file, key)) warnUnused(root.child(key), findings)
-  }
-  for (const key of UNUSED_HTTP_KEYS) {
-    if (isPresent(http.block, key)) warnUnused(http.place.child(key), findings)
   }
   for (const key of UNUSED_CHECKPOINTER_KEYS) {
     if (isPresent(checkpointer.block, key)) warnUnused(checkpointer.place.child(key), findings)

@@ -14,14 +14,6 @@ export const invalidId = defineError({
   message: (kind: string) => `Invalid ${kind} ID: must be a UUID`,
 })
 
-/** The process is ending and takes no more work. */
-export const shuttingDown = defineError({
-  code: 'shutting_down',
-  status: 503,
-  level: 'info',
-  message: () => 'The server is shutting down',
-})
-
 /** Something outside the program's control is missing at start; the sentence says what to do. */
 export const startRefused = defineError({
   code: 'start_refused',

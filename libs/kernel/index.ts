@@ -1,7 +1,7 @@
 export { aborted } from './abort.js'
 export { AppError, defineError, errorCatalogue, type ErrorKind, type ErrorLevel, type ErrorSpec } from './app-error.js'
 export { Clock, Random, SystemClock, SystemRandom, type Timer } from './clock.js'
-export { invalidId, invalidRequest, shuttingDown, startRefused } from './common-errors.js'
+export { invalidId, invalidRequest, startRefused } from './common-errors.js'
 export { type AnswerRequest, CustomRoutes } from './custom-routes.js'
 export { isUuid, newId, requireUuid, systemAssistantId } from './ids.js'
 export { describeError, isJsonObject, type JsonObject } from './json.js'

@@ -27,12 +27,13 @@ export function configurableHeaders(
 }
 
 function isConfigurable(name: string, { includes, excludes }: HeaderPatterns): boolean {
-  if (excludes.some((pattern) => matches(pattern, name))) return false
-  if (includes.some((pattern) => matches(pattern, name))) return true
+  if (excludes.some((pattern) => matchesHeader(pattern, name))) return false
+  if (includes.some((pattern) => matchesHeader(pattern, name))) return true
   return name === 'user-agent' || (name.startsWith('x-') && !isSecretHeader(name))
 }
 
-function matches(pattern: string, name: string): boolean {
+/** Whether a pattern (`*` is a wildcard) is of a header of this lower-case name. */
+export function matchesHeader(pattern: string, name: string): boolean {
   const parts = pattern.toLowerCase().split('*').map(escapeForRegExp)
   return new RegExp(`^${parts.join('.*')}$`).test(name)
 }

@@ -1,2 +1,3 @@
+export { isSecretHeader, matchesHeader } from './configurable-headers.js'
 export { RunWorker } from './run-worker.js'
 export { RunsModule } from './runs.module.js'

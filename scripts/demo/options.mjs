@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 /**
  * What the demo was asked for.
  * @typedef {object} DemoOptions
+ * @property {boolean} build build the server first
  * @property {boolean} once end as soon as the webhook has arrived
  * @property {number} port the port to try first; 0 takes a free one
  * @property {number} deadlineMs how long the run and its webhook may take
@@ -18,13 +19,19 @@ export function readOptions(args) {
     const { values } = parseArgs({
       args,
       options: {
+        build: { type: 'boolean', default: false },
         once: { type: 'boolean', default: false },
         port: { type: 'string', default: '8123' },
         deadline: { type: 'string', default: '30' },
       },
     })
     const port = wholeNumber('--port', values.port, 65_535)
-    return { once: values.once, port, deadlineMs: wholeNumber('--deadline', values.deadline, 3_600) * 1000 }
+    return {
+      build: values.build,
+      once: values.once,
+      port,
+      deadlineMs: wholeNumber('--deadline', values.deadline, 3_600) * 1000,
+    }
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     process.exit(1)

@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger'
+import { STATUS_CODES } from 'node:http'
+import { faultsOf } from './faults.mjs'
 import { readHandlers } from './handlers.mjs'
 
 const { AppModule } = await import('../../dist/apps/server/app.module.js')
@@ -30,13 +32,12 @@ const document = SwaggerModule.createDocument(app, head, {
 rmSync(folder, { recursive: true, force: true })
 
 const { handlers, components } = readHandlers('tsconfig.build.json')
-const FAULT = {
-  description: 'Refused; the detail says why.',
-  content: { 'application/json': { schema: { $ref: '#/components/schemas/Fault' } } },
-}
+const FAULT = { 'application/json': { schema: { $ref: '#/components/schemas/Fault' } } }
+/** Routes of the server itself, which stand together. */
+const SYSTEM = new Set(['', 'ok', 'info', 'metrics', 'health', 'docs', 'openapi.json'])
 const ids = new Map()
 for (const [path, operations] of Object.entries(document.paths)) {
-  for (const operation of Object.values(operations)) complete(operation, path)
+  for (const [method, operation] of Object.entries(operations)) complete(operation, method, path)
 }
 document.components = {
   schemas: {
@@ -48,13 +49,14 @@ document.servers = [{ url: '/' }]
 writeFileSync('dist/apps/server/api-docs/openapi.json', `${JSON.stringify(document, null, 1)}\n`)
 
 /** Puts what the source says into one operation of the document. */
-function complete(operation, path) {
+function complete(operation, method, path) {
   const handler = handlers.get(operation.operationId.replace(/\[\d+\]$/, ''))
   if (!handler) throw new Error(`no source was found for ${operation.operationId}`)
   const used = (ids.get(operation.operationId) ?? 0) + 1
   ids.set(operation.operationId, used)
   if (used > 1) operation.operationId += `_${used}`
-  operation.tags = [path.split('/')[1]]
+  const resource = path.split('/')[1]
+  operation.tags = [SYSTEM.has(resource) ? 'system' : resource]
   operation.parameters = [
     ...(operation.parameters ?? []).filter(({ in: place }) => place === 'path'),
     ...handler.queries.map((name) => ({ name, in: 'query' })),
@@ -63,14 +65,25 @@ function complete(operation, path) {
   delete operation.requestBody
   if (handler.body) operation.requestBody = { content: { 'application/json': { schema: handler.body } } }
   const [given = '200'] = Object.keys(operation.responses).filter((status) => status !== 'default')
-  operation.responses = { [given === '201' ? '200' : given]: answerOf(handler, given), default: FAULT }
+  const statuses = [given === '201' ? '200' : given, ...handler.ownStatuses]
+  operation.responses = {
+    ...Object.fromEntries(statuses.map((status) => [status, answerOf(handler, status)])),
+    ...Object.fromEntries(faultsOf({ method, path, handler }).map((status) => [status, faultOf(STATUS_CODES[status])])),
+    default: faultOf('Refused, or failed'),
+  }
+}
+
+function faultOf(reason) {
+  return { description: `${reason}; the detail says why.`, content: FAULT }
 }
 
 function answerOf(handler, status) {
   if (handler.isStream) {
     return { description: 'Server-sent events.', content: { 'text/event-stream': { schema: { type: 'string' } } } }
   }
-  if (status === '204') return { description: 'Done; no content.' }
+  if (status === '202' || status === '204') return { description: 'Done; no content.' }
+  // A handler that sends by itself answers what a graph has left, which may be any JSON.
   const schema = handler.isEmpty ? {} : handler.answer
-  return { description: 'Done.', content: { 'application/json': { schema } } }
+  const description = handler.isEmpty ? 'The values at the end of the run, or the error that ended it.' : 'Done.'
+  return { description, content: { 'application/json': { schema } } }
 }

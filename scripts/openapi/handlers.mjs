@@ -1,5 +1,6 @@
 // What the source says of each controller's handlers: docstring, body, answer, status, by `Controller_method`.
 import ts from 'typescript'
+import { queryNames } from './queries.mjs'
 import { TypeSchemas } from './type-schemas.mjs'
 
 /** Reads all controllers of the program. */
@@ -35,7 +36,9 @@ function read(method, schemas) {
     isEmpty: Boolean(awaited.flags & ts.TypeFlags.Void),
     answer: schemas.of(awaited),
     isStream: /stream/i.test(method.name.getText()),
-    queries: method.parameters.flatMap(queryNames),
+    takesBody: body !== undefined,
+    ownStatuses: ownStatuses(method),
+    queries: queryNames(method, checker),
   }
 }
 
@@ -45,8 +48,15 @@ function decoratorOf(node, name) {
   )
 }
 
-/** The names of `@Query('name')`. */
-function queryNames(parameter) {
-  const [name] = decoratorOf(parameter, 'Query')?.expression.arguments ?? []
-  return name && ts.isStringLiteral(name) ? [name.text] : []
+/** Statuses that a handler sets by itself: `reply.status(204)`. */
+function ownStatuses(method) {
+  const statuses = []
+  const visit = (node) => {
+    const [status] = ts.isCallExpression(node) ? node.arguments : []
+    if (status && ts.isNumericLiteral(status) && /^reply\.(status|code)$/.test(node.expression.getText()))
+      statuses.push(status.text)
+    ts.forEachChild(node, visit)
+  }
+  visit(method.body)
+  return statuses
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -38,6 +39,13 @@ afterEach(async () => {
   const closed = once(child, 'close')
   child.kill('SIGTERM')
   await closed
+})
+
+it('tells an option that it does not know before it builds anything', async () => {
+  const built = () => statSync(resolve(import.meta.dirname, '../../dist/apps/cli/main.js')).mtimeMs
+  const before = built()
+  const { output, exitCode } = await outcomeOf(startDemo(['--build', '--colour']))
+  expect([output, exitCode, built()]).toEqual(['', 1, before])
 })
 
 it(

@@ -91,7 +91,16 @@ describe('the command', () => {
 
   it('checks a project that is in order', async () => {
     const end = await runCommand(['check', '--config', PROJECT])
-    expect(end.code).toBe(0)
+    expect([end.code, end.stderr]).toEqual([0, ''])
+    // Of the configuration alone: what a start warns of is not asked here.
+    expect(end.stdout).toMatch(/^ok: .* is valid/)
+  })
+
+  it('says which file to name where a folder was named', async () => {
+    const end = await runCommand(['check', '--config', resolve(PROJECT, '..')])
+    expect(end.code).toBe(1)
+    expect(end.stderr).toMatch(/cannot be read: it is a folder\W+Name the file in it/)
+    expect(end.stderr).not.toContain('Create it')
   })
 
   it('says in one line at level info that it is ready, and warns of the embedded database', async () => {
@@ -101,6 +110,24 @@ describe('the command', () => {
       process.env['DATABASE_URI'] === undefined,
     )
     expect(await server.stop()).toBe(0)
+  })
+
+  it('says for what it waits when it is stopped', async () => {
+    const server = await ServerProcess.start({ environment: { SIGNALBOX_SHUTDOWN_GRACE: '1s' } })
+    const client = new Client({ apiUrl: server.url })
+    // Nobody answers there: the run goes on until it is handed back.
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1')
+    const connected = once(silent, 'request')
+    const { thread_id: threadId } = await client.threads.create()
+    const gate = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
+    await client.runs.create(threadId, 'steps', { input: { gate } })
+    await connected
+    await server.stop()
+    silent.close()
+    silent.closeAllConnections()
+    expect(server.output.join('\n')).toContain(
+      '"msg":"stopping, waiting up to 1 s for 1 run; a second signal ends at once"',
+    )
   })
 
   it('reloads in dev when a graph changes', async () => {
@@ -114,6 +141,7 @@ describe('the command', () => {
       writeFileSync(join(config, '../graphs.ts'), source.replace("log: ['echo']", "log: ['changed']"))
       const after = new Client({ apiUrl: await again })
       expect(await after.runs.wait(null, 'echo', { input: {} })).toEqual({ log: ['changed'] })
+      expect(server.output).toContainEqual(expect.stringMatching(/graphs\.ts has changed: starting anew\.$/))
     } finally {
       await server.stop()
     }

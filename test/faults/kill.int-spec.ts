@@ -8,7 +8,8 @@ import { seededRandom } from '../support/seeded-random.js'
 import { ServerProcess } from '../support/server-process.js'
 import { WebhookLog } from '../support/webhook-log.js'
 
-describe('a server that is killed', () => {
+// Each test starts the server up to four times, which takes seconds on a busy machine.
+describe('a server that is killed', { timeout: 120_000 }, () => {
   let fresh: TestDatabaseSettings
   let receiver: Receiver
   let webhooks: WebhookLog

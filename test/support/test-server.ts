@@ -50,6 +50,11 @@ export class TestServer {
     return new WebhookLog(this.receiver)
   }
 
+  /** The lines of its log so far. */
+  get output(): readonly string[] {
+    return started(this.#process).output
+  }
+
   get database(): TestDatabaseSettings['settings'] {
     return started(this.#fresh).settings
   }

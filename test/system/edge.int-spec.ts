@@ -1,28 +1,18 @@
 import 'reflect-metadata'
-import { mkdtempSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
 import { Client } from '@langchain/langgraph-sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { PACKAGE_VERSION } from '#kernel'
 import { freshDatabase, type TestDatabaseSettings } from '#testing'
-import { PROJECT, ServerProcess } from '../support/server-process.js'
-
-/** A project whose graphs are those of the fixture, with an `http` block of its own. */
-function project(http: object): string {
-  const folder = mkdtempSync(join(tmpdir(), 'signalbox-edge-'))
-  const graphs = { echo: `${relative(folder, dirname(PROJECT))}/graphs.ts:echo` }
-  writeFileSync(join(folder, 'langgraph.json'), JSON.stringify({ graphs, http }))
-  return join(folder, 'langgraph.json')
-}
+import { httpProject } from '../support/http-project.js'
+import { ServerProcess } from '../support/server-process.js'
 
 let database: TestDatabaseSettings
 let server: ServerProcess
 
-async function begin(http: object, environment: Record<string, string> = {}): Promise<void> {
+async function begin(http: Record<string, unknown>, environment: Record<string, string> = {}): Promise<void> {
   database = await freshDatabase()
-  const config = project(http)
-  server = await ServerProcess.start({ config, database: database.settings, environment })
+  server = await ServerProcess.start({ config: httpProject(http), database: database.settings, environment })
 }
 
 async function end(): Promise<void> {
@@ -72,6 +62,14 @@ describe('a server as it comes', () => {
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
     expect(answer).toMatch(/\r\nx-request-id: \S+/i)
     expect(answer).toMatch(/\{"detail":"[^"]+"\}$/)
+  })
+
+  it('says at its address what it is, and still knows no other paths', async () => {
+    expect(await answerOf('/')).toEqual([
+      200,
+      { name: 'signalbox', version: PACKAGE_VERSION, ok: true, docs: '/docs', openapi: '/openapi.json' },
+    ])
+    expect((await get('/', { method: 'POST' })).status).toBe(405)
   })
 
   it('shows figures as Prometheus text, by route template and never by path', async () => {
@@ -142,6 +140,9 @@ describe('a server without some resources', () => {
   })
 
   it('keeps what is not switched off, below the prefix alone', async () => {
+    const nowhere = { name: 'signalbox', version: PACKAGE_VERSION, ok: true, docs: null, openapi: null }
+    expect(await answerOf('/api')).toEqual([200, nowhere])
+    expect((await get('/')).status).toBe(404)
     expect(await answerOf('/api/ok')).toEqual([200, { ok: true }])
     expect((await get('/api/threads/count', { method: 'POST', body: '{}' })).status).toBe(200)
     expect((await get('/ok')).status).toBe(404)

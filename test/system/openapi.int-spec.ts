@@ -14,6 +14,7 @@ import { PROJECT, ServerProcess } from '../support/server-process.js'
 
 interface Operation {
   readonly responses: Readonly<Record<string, object>>
+  readonly parameters: readonly { readonly name: string; readonly in: string }[]
 }
 interface Document {
   readonly openapi: string
@@ -21,8 +22,8 @@ interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
 }
 
-/** Not of the API: the console and the start page of `dev`, and the inspector, which takes any method. */
-const APART = /^\/(console|inspector\/.*)?$/
+/** Not of the API: the console of `dev`, and the inspector, which takes any method. */
+const APART = /^\/(console|inspector\/.*)$/
 
 let database: TestDatabaseSettings
 let server: ServerProcess
@@ -70,7 +71,7 @@ it('has every route of the server, and no other', () => {
 it('tells of every operation what it answers, and how a fault looks', () => {
   for (const operations of Object.values(document.paths)) {
     for (const { responses } of Object.values(operations)) {
-      expect(Object.keys(responses)).toEqual([expect.stringMatching(/^20[04]$/), 'default'])
+      expect(Object.keys(responses)).toEqual(expect.arrayContaining([expect.stringMatching(/^20[04]$/), 'default']))
     }
   }
   expect(document).toMatchObject({
@@ -91,6 +92,41 @@ it('tells of every operation what it answers, and how a fault looks', () => {
     },
     components: { schemas: { Fault: { required: ['detail'] }, CreateRunDto: { required: ['assistant_id'] } } },
   })
+})
+
+it('tells every fault of a route, each with the body of a fault', () => {
+  const fault = { content: { 'application/json': { schema: { $ref: '#/components/schemas/Fault' } } } }
+  for (const [path, operations] of Object.entries(document.paths)) {
+    for (const { responses } of Object.values(operations)) {
+      if (path.includes('_id}')) expect(responses).toMatchObject({ 404: fault, 422: fault })
+      for (const [status, answer] of Object.entries(responses))
+        if (!status.startsWith('2')) expect([path, status, answer]).toMatchObject([path, status, fault])
+    }
+  }
+  const statusesOf = (method: string, path: string) => Object.keys(document.paths[path]?.[method]?.responses ?? {})
+  expect(statusesOf('post', '/threads')).toEqual(['200', '409', '413', '415', '422', 'default'])
+  expect(statusesOf('patch', '/threads/{thread_id}')).toEqual(['200', '204', '404', '413', '415', '422', 'default'])
+  expect(statusesOf('post', '/threads/{thread_id}/runs/{run_id}/cancel')).toEqual([
+    '200',
+    '202',
+    '404',
+    '422',
+    'default',
+  ])
+  expect(statusesOf('post', '/threads/{thread_id}/runs')).toEqual(expect.arrayContaining(['400', '404', '409', '422']))
+  expect(statusesOf('get', '/ok')).toEqual(['200', '422', 'default'])
+})
+
+it('lists query parameters, also those that are read further down', () => {
+  const queriesOf = (path: string) =>
+    document.paths[path]?.['get']?.parameters.filter((one) => one.in === 'query').map(({ name }) => name)
+  const run = '/threads/{thread_id}/runs/{run_id}'
+  const join = ['stream_mode', 'cancel_on_disconnect', 'last_event_id']
+  expect(queriesOf('/threads/{thread_id}/runs')).toEqual(['limit', 'offset', 'status', 'metadata', 'select'])
+  for (const path of [`${run}/join`, `${run}/stream`, '/runs/{run_id}/stream']) expect(queriesOf(path)).toEqual(join)
+  expect(queriesOf('/threads/{thread_id}/stream')).toEqual(['stream_mode', 'stream_modes', 'last_event_id'])
+  expect(queriesOf('/threads/{thread_id}/state')).toEqual(['select', 'subgraphs'])
+  expect(queriesOf('/threads/{thread_id}/history')).toEqual(['select', 'limit', 'before'])
 })
 
 it('leaves out what is switched off, and names the mount prefix', () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { Controller, Get, Header } from '@nestjs/common'
-import { Settings } from '#config'
+import { type HttpSettings, Settings } from '#config'
+import { PACKAGE_VERSION } from '#kernel'
 import { routeNotFound } from '../edge/edge.errors.js'
 import { type ApiDocument, documentFor, readApiDocument } from './api-document.js'
 
@@ -18,14 +19,32 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+/** What this server is and where it describes itself. */
+interface Greeting {
+  readonly name: 'signalbox'
+  readonly version: string
+  readonly ok: true
+  /** Paths with the mount prefix; null where `http.disable_meta` has taken them away. */
+  readonly docs: string | null
+  readonly openapi: string | null
+}
+
 /** The reference of the API, for programs and for people (contract section 10). */
 @Controller()
 export class ApiDocsController {
   readonly #document: ApiDocument | null
+  readonly #greeting: Greeting
 
   constructor(settings: Settings) {
     const document = readApiDocument()
     this.#document = document && documentFor(document, settings.http)
+    this.#greeting = greetingOf(settings.http)
+  }
+
+  /** What answers here, for whoever looks at the address alone. */
+  @Get()
+  greet(): Greeting {
+    return this.#greeting
   }
 
   /** This document: OpenAPI 3.1. */
@@ -42,6 +61,17 @@ export class ApiDocsController {
   @Header('x-content-type-options', 'nosniff')
   page(): string {
     return PAGE
+  }
+}
+
+function greetingOf({ mountPrefix, disabled }: HttpSettings): Greeting {
+  const pathOf = (page: string): string | null => (disabled.includes('meta') ? null : `${mountPrefix}/${page}`)
+  return {
+    name: 'signalbox',
+    version: PACKAGE_VERSION,
+    ok: true,
+    docs: pathOf('docs'),
+    openapi: pathOf('openapi.json'),
   }
 }
 

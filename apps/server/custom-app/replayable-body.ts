@@ -34,6 +34,8 @@ export class ReplayableBody {
     if (this.#isAtEnd) return undefined
     const next = this.#pull.then(() => this.#source.next())
     this.#pull = next.then(() => undefined)
+    // Whoever reads next hears of it; until then nobody does.
+    this.#pull.catch(() => undefined)
     const { done, value } = await next
     if (done === true) this.#isAtEnd = true
     else this.#keep(value)

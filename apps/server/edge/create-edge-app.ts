@@ -13,6 +13,7 @@ import { type Observation, observeRequests } from './observe-requests.js'
 import { createRequestHook, type Front } from './request-hook.js'
 import { RouteGate } from './route-gate.js'
 import type { RouteTable } from './route-table.js'
+import { readOverlongBodies } from './unread-body.js'
 
 /** What the edge is made for. */
 export interface EdgeOptions {
@@ -36,6 +37,7 @@ export async function createEdgeApp(
     logger: new NestLogBridge(logger),
   })
   installBodyParsers(adapter.getInstance())
+  readOverlongBodies(adapter.getInstance())
   if (settings.mountPrefix !== '') app.setGlobalPrefix(settings.mountPrefix)
   app.useGlobalFilters(new ErrorFilter(logger))
   app.useGlobalPipes(new EmptyBodyPipe(), new RequestBodyPipe())

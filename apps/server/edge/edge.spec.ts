@@ -85,6 +85,7 @@ const HTTP: HttpSettings = {
   bodyLimitBytes: 10_000,
   cors: ANY_ORIGIN,
   configurableHeaders: { includes: [], excludes: [] },
+  loggingHeaders: { includes: [], excludes: [] },
   disabled: [],
   customRoutes: null,
 }

@@ -1,16 +1,16 @@
 import type { SwitchableResource } from '#config'
 
 const META = new Set(['info', 'metrics', 'openapi.json', 'docs'])
-const RESOURCES: Readonly<Record<string, SwitchableResource>> = {
-  assistants: 'assistants',
-  threads: 'threads',
-  thread: 'threads',
-  runs: 'runs',
-  store: 'store',
-  mcp: 'mcp',
-  a2a: 'a2a',
-  ui: 'ui',
-}
+const RESOURCES = new Map<string, SwitchableResource>([
+  ['assistants', 'assistants'],
+  ['threads', 'threads'],
+  ['thread', 'threads'],
+  ['runs', 'runs'],
+  ['store', 'store'],
+  ['mcp', 'mcp'],
+  ['a2a', 'a2a'],
+  ['ui', 'ui'],
+])
 
 /**
  * Which resource a path belongs to, by its segments below the mount prefix; null for what no switch takes away, such as
@@ -19,6 +19,6 @@ const RESOURCES: Readonly<Record<string, SwitchableResource>> = {
 export function resourceOf(segments: readonly string[]): SwitchableResource | null {
   const [first = '', , third] = segments
   if (META.has(first)) return 'meta'
-  const resource = RESOURCES[first] ?? null
+  const resource = RESOURCES.get(first) ?? null
   return resource === 'threads' && third === 'runs' ? 'runs' : resource
 }

@@ -1,0 +1,27 @@
+// Which faults a route may answer, by what it takes (contract section 15). The rest, such as 500, is `default`.
+
+/** Creating what may be there already, or changing what may be busy. */
+const CONFLICTS = new Set([
+  'POST /assistants',
+  'POST /threads',
+  'POST /threads/{thread_id}/copy',
+  'POST /threads/{thread_id}/state',
+])
+
+/** Routes without an id in their path that look for something all the same. */
+const SEEKING = new Set(['GET /store/items', 'POST /runs/cancel'])
+
+/** The statuses, ascending. */
+export function faultsOf({ method, path, handler }) {
+  const route = `${method.toUpperCase()} ${path}`
+  const createsRun = method === 'post' && /\/runs(\/(stream|wait|batch))?$/.test(path)
+  const takesInput = handler.takesBody || handler.queries.length > 0
+  const hasId = /\{\w+_id\}/.test(path)
+  return [
+    ...(createsRun || (route.endsWith('/state') && method === 'post') || path.startsWith('/store/') ? [400] : []),
+    ...(hasId || createsRun || SEEKING.has(route) ? [404] : []),
+    ...(CONFLICTS.has(route) || (createsRun && hasId) ? [409] : []),
+    ...(handler.takesBody ? [413, 415] : []),
+    ...(takesInput || hasId ? [422] : []),
+  ]
+}
