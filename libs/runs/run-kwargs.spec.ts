@@ -61,9 +61,15 @@ describe('what a run is asked for with', () => {
     expect(mergeThreadConfig(request, layers)).toEqual({
       tags: ['thread'],
       recursion_limit: 9,
-      configurable: { a: 1, b: 2, c: 3, checkpoint_id: 'configured' },
+      configurable: { a: 1, b: 2, c: 3 },
       metadata: { extra: 1, from: 'x' },
     })
+  })
+
+  it('takes nothing from a client that only authentication says', () => {
+    const spoofed = runRequest({ config: { configurable: { langgraph_auth_user: 'root', a: 2 } } })
+    expect(buildKwargs(spoofed, layers, false).config['configurable']).toEqual({ a: 2, b: 2, c: 2 })
+    expect(mergeThreadConfig(spoofed, layers)['configurable']).toEqual({ a: 2, b: 2, c: 2 })
   })
 
   it('passes the rest on as it is', () => {

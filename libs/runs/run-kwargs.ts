@@ -18,29 +18,23 @@ export function mergeMetadata(request: RunRequest, { assistant, thread }: RunLay
   return { ...assistant.metadata, ...thread.metadata, ...request.metadata, assistant_id: assistant.assistantId }
 }
 
-/** `thread.config` once the run is accepted: assistant ← thread ← request (contract 5.3 step 3). */
+/**
+ * `thread.config` once the run is accepted: assistant ← thread ← request (contract 5.3 step 3), without what belongs to
+ * this run alone: a fork point that stayed would send every later run back to it.
+ */
 export function mergeThreadConfig(request: RunRequest, { assistant, thread }: RunLayers): JsonObject {
   return {
     ...assistant.config,
     ...thread.config,
     ...request.config,
-    configurable: {
-      ...configurableOf(assistant.config),
-      ...configurableOf(thread.config),
-      ...configurableOf(request.config),
-    },
+    configurable: withoutKeys(mergeConfigurable(request, { assistant, thread }), OWN_OF_ONE_RUN),
   }
 }
 
 /** `run.kwargs` (contract 2.3); what headers inject is kept apart. */
 export function buildKwargs(request: RunRequest, layers: RunLayers, temporary: boolean): RunKwargs {
-  const { assistant, thread } = layers
-  const configurable = {
-    ...configurableOf(assistant.config),
-    ...configurableOf(thread.config),
-    ...configurableOf(request.config),
-    ...request.checkpoint,
-  }
+  const { assistant } = layers
+  const configurable = { ...mergeConfigurable(request, layers), ...request.checkpoint }
   const metadata = { ...objectAt(request.config, 'metadata'), ...mergeMetadata(request, layers) }
   return {
     input: request.input,
@@ -57,6 +51,26 @@ export function buildKwargs(request: RunRequest, layers: RunLayers, temporary: b
     resumable: request.streamResumable,
     durability: request.durability,
   }
+}
+
+/** Names in `configurable` that mean one run: where it forks from, and its ids. */
+const OWN_OF_ONE_RUN = (key: string): boolean =>
+  ['checkpoint_id', 'checkpoint_ns', 'checkpoint_map', 'run_id', 'thread_id', 'graph_id', 'assistant_id'].includes(key)
+
+/** What only authentication says of the caller (contract 1.8): a graph may trust it, so no client may set it. */
+const SAID_BY_AUTH = (key: string): boolean => key.startsWith('langgraph_auth_')
+
+function mergeConfigurable(request: RunRequest, { assistant, thread }: RunLayers): JsonObject {
+  const merged = {
+    ...configurableOf(assistant.config),
+    ...configurableOf(thread.config),
+    ...configurableOf(request.config),
+  }
+  return withoutKeys(merged, SAID_BY_AUTH)
+}
+
+function withoutKeys(object: JsonObject, isLeftOut: (key: string) => boolean): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !isLeftOut(key)))
 }
 
 function configurableOf(config: JsonObject): JsonObject {

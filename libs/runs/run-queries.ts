@@ -26,19 +26,23 @@ export class RunQueries {
   /**
    * What `join` and stream attach to: a run, or a stateless one that has just ended and whose rows are gone. With
    * `threadId` null the run is found by its id alone.
-   * @throws AppError `run_not_found`.
+   * @throws AppError `thread_not_found`, `run_not_found`.
    */
   async locate(threadId: string | null, runId: string): Promise<Run | RunPlace> {
     const run = await this.runs.findById(this.database, runId)
     const place = run ?? this.results.goneRun(runId)
-    if (!place || (threadId !== null && place.threadId !== threadId)) throw runNotFound()
-    return place
+    if (place && (threadId === null || place.threadId === threadId)) return place
+    if (threadId !== null) await this.#requireThread(threadId)
+    throw runNotFound()
   }
 
   /** A page of a thread's runs, newest first. @throws AppError `thread_not_found`. */
   async list(query: RunListQuery): Promise<Run[]> {
-    const thread = await this.threads.find(this.database, query.threadId)
-    if (!thread) throw threadNotFound(query.threadId)
+    await this.#requireThread(query.threadId)
     return this.runs.list(this.database, query)
+  }
+
+  async #requireThread(threadId: string): Promise<void> {
+    if (!(await this.threads.find(this.database, threadId))) throw threadNotFound(threadId)
   }
 }

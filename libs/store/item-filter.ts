@@ -1,5 +1,8 @@
-import { isJsonObject, type JsonObject, storableText, toJsonb } from '#kernel'
+import { invalidRequest, isJsonObject, type JsonObject, storableText, toJsonb } from '#kernel'
 import type { SqlParameters } from './sql-parameters.js'
+
+/** Most comparisons of one filter: each is part of the statement. */
+const MAX_COMPARISONS = 100
 
 /** How one top-level field of a value is compared with an operand. */
 type Comparison = (field: Field, operand: unknown, parameters: SqlParameters) => string
@@ -28,14 +31,22 @@ const OPERATORS: ReadonlyMap<string, Comparison> = new Map<string, Comparison>([
  * The conditions of a filter on the column `value` (contract section 9): per top-level field a value, or operators as
  * LangGraph's stores know them. Numbers, and texts that are decimal numbers, are ordered as numbers; other texts by
  * code point. A comparison of things of different kinds is false.
+ * @throws AppError `invalid_request` for one with too many comparisons.
  */
 export function filterConditions(filter: JsonObject, parameters: SqlParameters): string[] {
+  requireShort(filter)
   return Object.entries(filter).flatMap(([name, wanted]) => {
     const place = `${parameters.add(storableText(name))}::text`
     const field = { name, json: `value -> ${place}`, text: `value ->> ${place}` }
     if (!isOperators(wanted)) return [equals(field, wanted, parameters)]
     return Object.entries(wanted).map(([operator, operand]) => OPERATORS.get(operator)!(field, operand, parameters))
   })
+}
+
+function requireShort(filter: JsonObject): void {
+  const comparisons = Object.values(filter).map((wanted) => (isOperators(wanted) ? Object.keys(wanted).length : 1))
+  const count = comparisons.reduce((sum, each) => sum + each, 0)
+  if (count > MAX_COMPARISONS) throw invalidRequest(`filter: must have at most ${MAX_COMPARISONS} comparisons`)
 }
 
 function isOperators(wanted: unknown): wanted is JsonObject {

@@ -221,6 +221,10 @@ describe('a search', () => {
     [{ limit: 1001 }, 'limit: must not be greater than 1000'],
     [{ offset: -1 }, 'offset: must not be less than 0'],
     [{ filter: [] }, 'filter: must be an object'],
+    [
+      { filter: Object.fromEntries(Array.from({ length: 51 }, (_, i) => [`k${i}`, { $gt: 0, $lt: i }])) },
+      'filter: must have at most 100 comparisons',
+    ],
     [{ query: 3 }, 'query: must be a string'],
     [{ refresh_ttl: 'yes' }, 'refresh_ttl: must be a boolean value'],
     [{ namespace_prefix: 'a' }, 'namespace_prefix: must be an array'],

@@ -102,9 +102,11 @@ describe('what does not exist', () => {
         expect(answer, `${method} ${way}`).toEqual(refusal(404, 'Run not found'))
       }
     }
-    for (const way of ['', '/join', '/stream']) {
-      expect((await send('GET', `/threads/${NOBODY}/runs/${NOBODY}${way}`)).status).toBe(404)
+    for (const way of ['/join', '/stream']) {
+      const answer = await send('GET', `/threads/${NOBODY}/runs/${NOBODY}${way}`)
+      expect(answer, way).toEqual(refusal(404, `Thread with ID ${NOBODY} not found`))
     }
+    expect(await send('GET', `/threads/${NOBODY}/runs/${NOBODY}`)).toEqual(refusal(404, 'Run not found'))
   })
 
   it('is an assistant of a run, by every way to make one', async () => {

@@ -324,6 +324,7 @@ describe('what a run is asked for', () => {
     [{ stream_mode: ['everything'] }, 'stream_mode: '],
     [{ checkpoint_id: 'x' }, 'Invalid checkpoint ID: must be a UUID'],
     [{ config: { recursion_limit: 0 } }, 'config: '],
+    [{ config: { max_concurrency: 0 } }, 'config.max_concurrency must be an integer from 1'],
   ])('refuses %j by name', async (body, detail) => {
     const answer = await server.request('POST', '/runs', { assistant_id: 'echo', ...body })
     expect(answer.status).toBe(422)

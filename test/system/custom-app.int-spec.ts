@@ -1,5 +1,7 @@
 import 'reflect-metadata'
+import { type IncomingMessage, request } from 'node:http'
 import { resolve } from 'node:path'
+import { json } from 'node:stream/consumers'
 import { Client } from '@langchain/langgraph-sdk'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { freshDatabase, type TestDatabaseSettings } from '#testing'
@@ -39,6 +41,14 @@ it('answers custom routes first, with the id of the request and CORS headers', a
     'access-control-allow-origin': '*',
     'x-wrapped': 'yes',
   })
+})
+
+it('wraps a built-in route also under another spelling of its address', async () => {
+  const { port } = new URL(server.url)
+  const answer = await new Promise<IncomingMessage>((answered, failed) => {
+    request({ port, host: '127.0.0.1', path: 'http://other.test/info?interrupt' }, answered).on('error', failed).end()
+  })
+  expect(await json(answer)).toEqual({ interrupted: true })
 })
 
 it("keeps a custom route's own 404 and every cookie", async () => {

@@ -139,6 +139,13 @@ describe('a server without some resources', () => {
     expect(await answerOf(`/api${path}`)).toEqual([404, { detail: 'Not Found' }])
   })
 
+  it('has none of them under another spelling of the path', async () => {
+    for (const target of ['http://other.test/api/info', '/%61pi/info', '/api/ok/../info', '/api/%2e%2e/api/info']) {
+      const answer = await exchange(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+      expect(answer, target).toMatch(/^HTTP\/1.1 404 /)
+    }
+  })
+
   it('keeps what is not switched off, below the prefix alone', async () => {
     const nowhere = { name: 'signalbox', version: PACKAGE_VERSION, ok: true, docs: null, openapi: null }
     expect(await answerOf('/api')).toEqual([200, nowhere])

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import type { HttpSettings } from '#config'
+import { canonicalUrl } from './canonical-url.js'
 import { answerClientError } from './client-error.js'
 import { frameworkAnswer } from './error-answer.js'
 import { answerBadExpectation } from './bad-expectation.js'
@@ -28,6 +29,7 @@ export class EdgeAdapter extends FastifyAdapter {
       // A missing Host is answered in our own words.
       http: { maxHeaderSize: MAX_HEADER_BYTES, requireHostHeader: false },
       routerOptions: { maxParamLength: MAX_PATH_PARAMETER },
+      rewriteUrl: (request: IncomingMessage) => canonicalUrl(request.url ?? '/'),
       genReqId: (request: IncomingMessage) => requestIdOf(request.headers['x-request-id']),
       clientErrorHandler: answerClientError,
       // What the router refuses before any hook runs: a path with a broken escape, an overlong parameter.
