@@ -92,6 +92,7 @@ export const ROUTES: readonly ApiRoute[] = [
     'POST /store/namespaces': {},
   }),
   ...section('System', {
+    'GET /': { note: 'ours: says what answers, and where its pages are' },
     'GET /ok': { note: '`check_db`' },
     'GET /info': {},
     'GET /metrics': {},
