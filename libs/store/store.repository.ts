@@ -43,6 +43,11 @@ export interface StoredNamespaces {
   readonly offset: number
 }
 
+/** The first half of the advisory locks of items; nobody else takes locks in two halves. */
+const STORE_LOCK = 1
+/** How many of them there are: the database has room for some thousands in all. A power of two. */
+const STORE_LOCKS = 256
+
 /** What both kinds of search read of the table `i`. */
 export const ITEM_COLUMNS = `i.namespace, i.key, i.value, i.ttl_minutes AS "ttlMinutes", i.created_at AS "createdAt",
   i.updated_at AS "updatedAt"`
@@ -72,12 +77,15 @@ export class StoreRepository {
     )
   }
 
-  /** Locks those of the rows that are there, in the one order in which everybody locks. */
+  /**
+   * Keeps other writers of these keys out until `tx` ends, whether their rows are there yet or not: rows alone are no
+   * lock for an item that two make at once. Taken in the one order in which everybody takes them.
+   */
   async lock(tx: Transaction, keys: readonly ItemKey[]): Promise<void> {
     await tx.query(
-      `SELECT 1 FROM store_items
-       JOIN unnest($1::text[], $2::text[]) AS wanted (namespace, key) USING (namespace, key)
-       ORDER BY namespace, key FOR UPDATE OF store_items`,
+      `SELECT pg_advisory_xact_lock(${STORE_LOCK}, place) FROM (
+         SELECT DISTINCT hashtext(namespace || key) & ${STORE_LOCKS - 1} AS place
+         FROM unnest($1::text[], $2::text[]) AS wanted (namespace, key) ORDER BY place) AS places`,
       columnsOf(keys),
     )
   }
