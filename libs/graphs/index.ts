@@ -20,7 +20,7 @@ export { GraphStore } from './graph-store.js'
 export { graphInvalid, graphNotFound, updateRefused } from './graphs.errors.js'
 export { GraphsModule } from './graphs.module.js'
 export { ModuleImporter } from './module-importer.js'
-export { hasSecretWord, isPrivateKey, shownConfig, withoutPrivateKeys } from './private-keys.js'
+export { isIdentityKey, isPrivateKey, isSecretHeader, shownConfig, withoutPrivateKeys } from './private-keys.js'
 export type { GotoTarget, RunCommand } from './run-command.js'
 export type {
   FoundItem,

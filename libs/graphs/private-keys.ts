@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject } from '#kernel'
 
-const PRIVATE_NAMES = new Set(['x-api-key', 'x-admin-key', 'x-tenant-id', 'x-service-key', 'authorization', 'cookie'])
-const PRIVATE_FRAGMENT = /auth|token|secret|cookie|jwt|oidc|session|password|credential|signature/
+const SECRET_HEADERS = new Set(['x-api-key', 'x-admin-key', 'x-tenant-id', 'x-service-key'])
+const SECRET_WORD = /auth|token|secret|cookie|jwt|oidc|session|password|credential|signature/
 
 /**
  * Whether a key of `configurable` must never be shown or stored in a checkpoint's metadata: LangGraph's own (`__*`),
@@ -10,13 +10,18 @@ const PRIVATE_FRAGMENT = /auth|token|secret|cookie|jwt|oidc|session|password|cre
  */
 export function isPrivateKey(key: string): boolean {
   const name = key.toLowerCase()
-  if (name.startsWith('__') || name.startsWith('langgraph_auth')) return true
-  return PRIVATE_NAMES.has(name) || (name.includes('-') && hasSecretWord(name))
+  if (name.startsWith('__') || isIdentityKey(name)) return true
+  return name === 'authorization' || name === 'cookie' || (name.includes('-') && isSecretHeader(name))
 }
 
-/** Whether a lower-case name holds a word that stands for a secret (contract 1.8). */
-export function hasSecretWord(name: string): boolean {
-  return PRIVATE_FRAGMENT.test(name)
+/** Whether a key says who the caller is (contract 1.8): only authentication may set it. */
+export function isIdentityKey(key: string): boolean {
+  return key.toLowerCase().startsWith('langgraph_auth')
+}
+
+/** Whether a header of this lower-case name may carry something secret (contract 1.8). */
+export function isSecretHeader(name: string): boolean {
+  return SECRET_HEADERS.has(name) || SECRET_WORD.test(name)
 }
 
 /** A copy without the private keys. */

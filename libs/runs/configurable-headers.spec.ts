@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { describe, expect, it } from 'vitest'
-import { configurableHeaders, isSecretHeader } from './configurable-headers.js'
+import { isSecretHeader } from '#graphs'
+import { configurableHeaders } from './configurable-headers.js'
 
 const DEFAULTS = { includes: [], excludes: [] }
 const SECRET = [

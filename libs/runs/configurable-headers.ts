@@ -1,14 +1,6 @@
 import type { HeaderPatterns } from '#config'
-import { hasSecretWord } from '#graphs'
+import { isSecretHeader } from '#graphs'
 import type { JsonObject } from '#kernel'
-
-/** Headers that never reach a graph by default, and never an answer or a webhook at all (contract 1.8). */
-const SECRET_NAMES = new Set(['x-api-key', 'x-admin-key', 'x-tenant-id', 'x-service-key'])
-
-/** Whether a header of this lower-case name may carry something secret. */
-export function isSecretHeader(name: string): boolean {
-  return SECRET_NAMES.has(name) || hasSecretWord(name)
-}
 
 /**
  * What of a request's headers goes into `config.configurable`, by lower-case name: `x-*` without the secret ones and

@@ -1,3 +1,3 @@
-export { isSecretHeader, matchesHeader } from './configurable-headers.js'
+export { matchesHeader } from './configurable-headers.js'
 export { RunWorker } from './run-worker.js'
 export { RunsModule } from './runs.module.js'

@@ -1,3 +1,4 @@
+import { isIdentityKey } from '#graphs'
 import { isJsonObject, type JsonObject } from '#kernel'
 import type { RunKwargs } from './run.js'
 import type { RunRequest } from './run-request.js'
@@ -27,7 +28,7 @@ export function mergeThreadConfig(request: RunRequest, { assistant, thread }: Ru
     ...assistant.config,
     ...thread.config,
     ...request.config,
-    configurable: withoutKeys(mergeConfigurable(request, { assistant, thread }), OWN_OF_ONE_RUN),
+    configurable: withoutKeys(mergeConfigurable(request, { assistant, thread }), (key) => KEYS_OF_ONE_RUN.has(key)),
   }
 }
 
@@ -54,19 +55,24 @@ export function buildKwargs(request: RunRequest, layers: RunLayers, temporary: b
 }
 
 /** Names in `configurable` that mean one run: where it forks from, and its ids. */
-const OWN_OF_ONE_RUN = (key: string): boolean =>
-  ['checkpoint_id', 'checkpoint_ns', 'checkpoint_map', 'run_id', 'thread_id', 'graph_id', 'assistant_id'].includes(key)
+const KEYS_OF_ONE_RUN = new Set([
+  'checkpoint_id',
+  'checkpoint_ns',
+  'checkpoint_map',
+  'run_id',
+  'thread_id',
+  'graph_id',
+  'assistant_id',
+])
 
-/** What only authentication says of the caller (contract 1.8): a graph may trust it, so no client may set it. */
-const SAID_BY_AUTH = (key: string): boolean => key.startsWith('langgraph_auth_')
-
+/** Without what only authentication says of the caller: a graph may trust it. */
 function mergeConfigurable(request: RunRequest, { assistant, thread }: RunLayers): JsonObject {
   const merged = {
     ...configurableOf(assistant.config),
     ...configurableOf(thread.config),
     ...configurableOf(request.config),
   }
-  return withoutKeys(merged, SAID_BY_AUTH)
+  return withoutKeys(merged, isIdentityKey)
 }
 
 function withoutKeys(object: JsonObject, isLeftOut: (key: string) => boolean): JsonObject {

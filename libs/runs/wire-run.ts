@@ -1,7 +1,6 @@
 import type { WireRun } from '#events'
-import { withoutPrivateKeys } from '#graphs'
+import { isSecretHeader, withoutPrivateKeys } from '#graphs'
 import { isJsonObject, type JsonObject } from '#kernel'
-import { isSecretHeader } from './configurable-headers.js'
 import type { Run } from './run.js'
 
 /** The run as clients and receivers see it (contract 2.3), without anything secret. */

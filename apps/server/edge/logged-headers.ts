@@ -1,5 +1,6 @@
 import type { HeaderPatterns } from '#config'
-import { isSecretHeader, matchesHeader } from '#runs'
+import { isSecretHeader } from '#graphs'
+import { matchesHeader } from '#runs'
 
 /** Never logged, whatever is configured. */
 const NEVER = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'x-admin-key'])
