@@ -34,7 +34,7 @@ beforeAll(async () => {
   const assistantRuns = new AssistantRunsRepository()
   const removal = new ThreadRemoval(bus, checkpoints, threads)
   const assistantThreads = new AssistantThreads(new AssistantThreadsRepository(), threads, removal)
-  const ending = new AssistantRunEnding(bus, threads, runs, assistantRuns, lifecycle, clock)
+  const ending = new AssistantRunEnding(bus, threads, runs, assistantRuns, lifecycle)
   new AssistantDeletion(bus, assistantThreads, ending, assistantRuns).onModuleInit()
   new ThreadDeletion(bus, threads, runs, lifecycle).onModuleInit()
   bus.inTransaction('run.finished', 'spec', (_tx, event) => Promise.resolve(void finished.push(event)))

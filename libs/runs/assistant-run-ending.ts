@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common'
 import type { Transaction } from '#database'
 import { EventBus } from '#events'
-import { Clock } from '#kernel'
 import { type Thread, ThreadsRepository } from '#threads'
 import { AssistantRunsRepository } from './assistant-runs.repository.js'
-import { cancelledEnding, settledThreadStatus } from './run-ending.js'
 import { RunLifecycle } from './run-lifecycle.js'
 import type { Run } from './run.js'
 import { RunsRepository } from './runs.repository.js'
@@ -21,7 +19,6 @@ export class AssistantRunEnding {
     private readonly runs: RunsRepository,
     private readonly assistantRuns: AssistantRunsRepository,
     private readonly lifecycle: RunLifecycle,
-    private readonly clock: Clock,
   ) {}
 
   /** The caller holds the assistant's lock, so that no run is added meanwhile. */
@@ -38,7 +35,7 @@ export class AssistantRunEnding {
     const thread = await this.threads.find(tx, threadId)
     if (!thread) return
     for (const run of await this.assistantRuns.lockActive(tx, assistantId, threadId)) await this.#end(tx, thread, run)
-    await this.#settle(tx, thread)
+    await this.lifecycle.settleWithoutRuns(tx, thread)
   }
 
   async #end(tx: Transaction, thread: Thread, run: Run): Promise<void> {
@@ -47,18 +44,5 @@ export class AssistantRunEnding {
     else await this.runs.delete(tx, run.runId)
     // Stops the graph in whatever process runs it. The row is gone, so nothing that it still brings counts.
     await this.bus.publish(tx, 'run.cancelRequested', { runId: run.runId, threadId: run.threadId })
-  }
-
-  async #settle(tx: Transaction, thread: Thread): Promise<void> {
-    const settledStatus = settledThreadStatus(cancelledEnding('interrupt', null), thread.settledStatus)
-    const isBusy = await this.runs.hasInFlight(tx, thread.threadId)
-    await this.threads.settle(tx, thread.threadId, {
-      status: isBusy ? 'busy' : settledStatus,
-      settledStatus,
-      valuesJson: null,
-      interruptsJson: null,
-      error: null,
-      now: this.clock.now(),
-    })
   }
 }

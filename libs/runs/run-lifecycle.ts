@@ -5,7 +5,7 @@ import { Checkpoints } from '#graphs'
 import { Clock } from '#kernel'
 import { type LockedThread, type Thread, ThreadsRepository } from '#threads'
 import type { Run } from './run.js'
-import { type RunEnding, settledThreadStatus, undoesRun } from './run-ending.js'
+import { cancelledEnding, type RunEnding, settledThreadStatus, undoesRun } from './run-ending.js'
 import { RunQueueRepository } from './run-queue.repository.js'
 import { valuesWithInterrupts } from './run-result.js'
 import { RunsRepository } from './runs.repository.js'
@@ -33,7 +33,7 @@ export class RunLifecycle {
     const now = this.clock.now()
     const threadStatus = settledThreadStatus(ending, thread.settledStatus)
     if (run.temporary) await this.threads.delete(tx, thread.threadId)
-    else await this.#settle(tx, run, ending, { threadStatus, now })
+    else await this.#endAndSettle(tx, run, ending, { threadStatus, now })
     await this.bus.publish(tx, 'run.finished', finished(run, ending, { threadStatus, now }))
   }
 
@@ -45,16 +45,32 @@ export class RunLifecycle {
     await this.bus.publish(tx, 'run.finished', { ...event, valuesJson })
   }
 
-  async #settle(
+  async #endAndSettle(
     tx: Transaction,
     run: Run,
     ending: RunEnding,
     settled: { threadStatus: SettledThreadStatus; now: Date },
   ): Promise<void> {
-    const state = undoesRun(ending) ? null : ending.state
     await this.#endRow(tx, run, ending, settled.now)
-    const isBusy = await this.runs.hasInFlight(tx, run.threadId)
-    await this.threads.settle(tx, run.threadId, {
+    await this.#settleThread(tx, run.threadId, ending, settled)
+  }
+
+  /** Settles a thread whose active runs were interrupted and whose rows are gone; the caller holds its lock. */
+  async settleWithoutRuns(tx: Transaction, thread: LockedThread): Promise<void> {
+    const ending = cancelledEnding('interrupt', null)
+    const threadStatus = settledThreadStatus(ending, thread.settledStatus)
+    await this.#settleThread(tx, thread.threadId, ending, { threadStatus, now: this.clock.now() })
+  }
+
+  async #settleThread(
+    tx: Transaction,
+    threadId: string,
+    ending: RunEnding,
+    settled: { threadStatus: SettledThreadStatus; now: Date },
+  ): Promise<void> {
+    const state = undoesRun(ending) ? null : ending.state
+    const isBusy = await this.runs.hasInFlight(tx, threadId)
+    await this.threads.settle(tx, threadId, {
       status: isBusy ? 'busy' : settled.threadStatus,
       settledStatus: settled.threadStatus,
       valuesJson: state?.valuesJson ?? null,
