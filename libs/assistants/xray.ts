@@ -1,4 +1,4 @@
-import { parseBooleanQuery, parseIntegerQuery, type QueryValue } from '#http'
+import { lastQueryValue, parseBooleanQuery, parseIntegerQuery, type QueryValue } from '#http'
 
 /** Deeper than any graph that a person nests. */
 const MAX_DEPTH = 1000
@@ -8,9 +8,8 @@ const MAX_DEPTH = 1000
  * @throws AppError `invalid_request`.
  */
 export function parseXray(value: QueryValue): boolean | number {
-  const last = typeof value === 'string' ? value : value?.at(-1)
-  if (last !== undefined && /^\s*[-+]?\d/.test(last)) {
-    return parseIntegerQuery(last, 'xray', { min: 0, max: MAX_DEPTH }) ?? false
+  if (/^\s*[-+]?\d/.test(lastQueryValue(value))) {
+    return parseIntegerQuery(value, 'xray', { min: 0, max: MAX_DEPTH }) ?? false
   }
   return parseBooleanQuery(value, 'xray') ?? false
 }

@@ -7,6 +7,7 @@ export { isDeeperThan, MAX_JSON_DEPTH } from './json-depth.js'
 export { IsLimit, IsOffset, LIMIT_RANGE, OFFSET_RANGE, type Page, PageDto, pageOf } from './page.dto.js'
 export { type ReplyHeaders, setPaginationHeaders } from './pagination-headers.js'
 export {
+  lastQueryValue,
   type IntegerRange,
   parseBooleanQuery,
   parseIntegerQuery,

@@ -12,7 +12,7 @@ const FALSE_WORDS = new Set(['false', '0', 'no'])
  * @throws AppError `invalid_request` naming the parameter.
  */
 export function parseBooleanQuery(value: QueryValue, name: string): boolean | undefined {
-  const word = lastOf(value).trim().toLowerCase()
+  const word = lastQueryValue(value).trim().toLowerCase()
   if (word === '') return undefined
   if (TRUE_WORDS.has(word)) return true
   if (FALSE_WORDS.has(word)) return false
@@ -30,7 +30,7 @@ export interface IntegerRange {
  * @throws AppError `invalid_request` naming the parameter and the range.
  */
 export function parseIntegerQuery(value: QueryValue, name: string, range: IntegerRange): number | undefined {
-  const text = lastOf(value).trim()
+  const text = lastQueryValue(value).trim()
   if (text === '') return undefined
   const number = /^-?\d{1,16}$/.test(text) ? Number(text) : Number.NaN
   if (number >= range.min && number <= range.max) return number
@@ -67,6 +67,7 @@ function asArray(value: QueryValue): readonly string[] {
   return typeof value === 'string' ? [value] : value
 }
 
-function lastOf(value: QueryValue): string {
+/** The last of a repeated parameter; empty when it is absent. */
+export function lastQueryValue(value: QueryValue): string {
   return asArray(value).at(-1) ?? ''
 }

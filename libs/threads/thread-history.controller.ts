@@ -1,6 +1,14 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common'
 import type { HistoryOptions, ThreadState } from '#graphs'
-import { LIMIT_RANGE, pageOf, parseIntegerQuery, parseListQuery, type QueryValue, UuidPipe } from '#http'
+import {
+  lastQueryValue,
+  LIMIT_RANGE,
+  pageOf,
+  parseIntegerQuery,
+  parseListQuery,
+  type QueryValue,
+  UuidPipe,
+} from '#http'
 import { toCheckpointRef } from './dto/checkpoint-ref.js'
 import { HistoryDto, toBefore } from './dto/history.dto.js'
 import { stateSelection } from './state-selection.js'
@@ -18,7 +26,7 @@ export class ThreadHistoryController {
   ): Promise<Partial<ThreadState>[]> {
     const select = stateSelection(parseListQuery(query['select']))
     const { limit } = pageOf({ limit: parseIntegerQuery(query['limit'], 'limit', LIMIT_RANGE) })
-    const before = toBefore([query['before']].flat().at(-1))
+    const before = toBefore(lastQueryValue(query['before']))
     return (await this.states.history(threadId, { limit, before })).map(select)
   }
 

@@ -1,6 +1,7 @@
 import { STREAM_MODES } from '#graphs'
 import {
   isDeeperThan,
+  lastQueryValue,
   LIMIT_RANGE,
   MAX_JSON_DEPTH,
   OFFSET_RANGE,
@@ -69,7 +70,7 @@ export function readJoinQuery(query: Query): JoinQuery {
   return {
     modes: modes.length > 0 ? modes : null,
     cancelOnDisconnect: parseBooleanQuery(query['cancel_on_disconnect'], 'cancel_on_disconnect') ?? false,
-    afterId: [query['last_event_id']].flat().at(-1) || null,
+    afterId: lastQueryValue(query['last_event_id']) || null,
   }
 }
 
@@ -83,8 +84,8 @@ function oneOf<Word extends string>(value: QueryValue, name: string, allowed: re
 
 /** One parameter that holds a JSON object; empty is absent. */
 function jsonObject(value: QueryValue, name: string): JsonObject | null {
-  const text = Array.isArray(value) ? value.at(-1) : value
-  if (text === undefined || text === '') return null
+  const text = lastQueryValue(value)
+  if (text === '') return null
   const parsed = parseJson(text)
   if (!isJsonObject(parsed) || isDeeperThan(parsed, MAX_JSON_DEPTH))
     throw invalidRequest(`${name}: must be a JSON object`)

@@ -1,4 +1,4 @@
-import { parseListQuery, type QueryValue } from '#http'
+import { lastQueryValue, parseListQuery, type QueryValue } from '#http'
 import { invalidRequest } from '#kernel'
 import { THREAD_STREAM_MODES, type ThreadStreamMode } from '#streaming'
 
@@ -17,8 +17,10 @@ export function readThreadStreamQuery(query: Readonly<Record<string, QueryValue>
   const asked = ['stream_mode', 'stream_modes'].flatMap((name) =>
     parseListQuery(query[name]).map((word) => toMode(word, name)),
   )
-  const afterId = [query['last_event_id']].flat().at(-1)
-  return { modes: new Set(asked.length > 0 ? asked : ['run_modes']), afterId: afterId || null }
+  return {
+    modes: new Set(asked.length > 0 ? asked : ['run_modes']),
+    afterId: lastQueryValue(query['last_event_id']) || null,
+  }
 }
 
 function toMode(word: string, name: string): ThreadStreamMode {
