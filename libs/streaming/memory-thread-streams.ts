@@ -26,6 +26,7 @@ const LATE_END_MS = 5_000
  */
 export class MemoryThreadStreams extends ThreadStreams implements OnModuleDestroy {
   readonly #logs = new Map<string, ThreadLog>()
+  readonly #lateEnds = new Set<Timer>()
   #sweep: Timer | null = null
   #closed = false
 
@@ -87,6 +88,7 @@ export class MemoryThreadStreams extends ThreadStreams implements OnModuleDestro
   onModuleDestroy(): void {
     this.#closed = true
     this.#sweep?.cancel()
+    for (const timer of this.#lateEnds) timer.cancel()
     for (const log of this.#logs.values()) log.end()
   }
 
@@ -144,7 +146,12 @@ export class MemoryThreadStreams extends ThreadStreams implements OnModuleDestro
 
   /** A run that ended without anyone being told must not hold its thread's readers up. */
   #endLate({ liveRun }: ThreadLog): void {
-    if (liveRun) this.clock.after(LATE_END_MS, () => this.runs.end(liveRun.runId))
+    if (!liveRun || this.#closed) return
+    const timer = this.clock.after(LATE_END_MS, () => {
+      this.#lateEnds.delete(timer)
+      this.runs.end(liveRun.runId)
+    })
+    this.#lateEnds.add(timer)
   }
 
   #log(threadId: string): ThreadLog {
