@@ -8,6 +8,7 @@ import { HttpMetrics } from '#health'
 import { createEdgeApp, type EdgeOptions } from './edge/create-edge-app.js'
 import { loggedHeaders } from './edge/logged-headers.js'
 import type { Observation } from './edge/observe-requests.js'
+import type { Front } from './edge/request-hook.js'
 
 /**
  * The whole application with its database open and migrated; no graph is loaded and nothing listens yet
@@ -22,10 +23,7 @@ export async function createApp(options: ServerOptions): Promise<NestFastifyAppl
       settings: settings.http,
       logger,
       prepare: prepareEdge(settings.http),
-      observe: (app, seen, front) => {
-        countRequest(app, seen, front)
-        if (front?.comesAgain(seen.request) !== true) logRequest(options, seen)
-      },
+      observe: (app, front) => observer(app.get(HttpMetrics, { strict: false }), front, options),
     })
   } catch (error) {
     for (const pool of await Promise.allSettled(opened)) if (pool.status === 'fulfilled') await pool.value.end()
@@ -38,17 +36,21 @@ function prepareEdge(settings: HttpSettings): NonNullable<EdgeOptions['prepare']
     settings.customRoutes === null ? null : new CustomAppHook(app.get(CustomApp, { strict: false }), settings)
 }
 
+/** Counts and logs what the client sees once, however often it went through the edge. */
+function observer(metrics: HttpMetrics, front: Front | null, options: ServerOptions): (seen: Observation) => void {
+  return (seen) => {
+    const { request, status, seconds } = seen
+    if (front?.comesAgain(request) === true) return
+    const route = front?.answeredByApp(request) === true ? 'custom' : (seen.route ?? 'unknown')
+    metrics.observe({ method: request.method, route, status, seconds })
+    logRequest(options, seen)
+  }
+}
+
 /** One line a request: at level info where headers of it are wanted, else for debugging. */
 function logRequest({ settings, logger }: ServerOptions, { request, route, status, seconds }: Observation): void {
   const { loggingHeaders } = settings.http
   const fields = { requestId: request.id, method: request.method, route, status, seconds }
   if (loggingHeaders.includes.length === 0) logger.debug(fields, 'request')
   else logger.info({ ...fields, headers: loggedHeaders(request.headers, loggingHeaders) }, 'request')
-}
-
-/** Counts what the client sees once, however often it went through the edge. */
-const countRequest: NonNullable<EdgeOptions['observe']> = (app, { request, route, status, seconds }, front) => {
-  if (front?.comesAgain(request) === true) return
-  const label = front?.answeredByApp(request) === true ? 'custom' : (route ?? 'unknown')
-  app.get(HttpMetrics, { strict: false }).observe({ method: request.method, route: label, status, seconds })
 }

@@ -12,7 +12,6 @@ import { NestLogBridge } from './nest-log-bridge.js'
 import { type Observation, observeRequests } from './observe-requests.js'
 import { createRequestHook, type Front } from './request-hook.js'
 import { RouteGate } from './route-gate.js'
-import type { RouteTable } from './route-table.js'
 import { readOverlongBodies } from './unread-body.js'
 
 /** What the edge is made for. */
@@ -20,9 +19,9 @@ export interface EdgeOptions {
   readonly settings: HttpSettings
   readonly logger: Logger
   /** Adds what needs the modules, before any of them is initialised; what it returns stands before the routes. */
-  readonly prepare?: (app: NestFastifyApplication, routes: RouteTable) => Front | null
-  /** Hears of every answered request. */
-  readonly observe?: (app: NestFastifyApplication, observation: Observation, front: Front | null) => void
+  readonly prepare?: (app: NestFastifyApplication) => Front | null
+  /** Makes what hears of every answered request. */
+  readonly observe?: (app: NestFastifyApplication, front: Front | null) => (observation: Observation) => void
 }
 
 /** Makes and initialises the Nest application of a module behind the HTTP edge; it does not listen yet. */
@@ -41,8 +40,8 @@ export async function createEdgeApp(
   if (settings.mountPrefix !== '') app.setGlobalPrefix(settings.mountPrefix)
   app.useGlobalFilters(new ErrorFilter(logger))
   app.useGlobalPipes(new EmptyBodyPipe(), new RequestBodyPipe())
-  const front = prepare?.(app, adapter.routes) ?? null
-  observeRequests(adapter.getInstance(), settings.mountPrefix, (seen) => observe?.(app, seen, front))
+  const front = prepare?.(app) ?? null
+  if (observe) observeRequests(adapter.getInstance(), settings.mountPrefix, observe(app, front))
   adapter.setOnRequestHook(createRequestHook(settings, new RouteGate(settings, adapter.routes), front))
   await app.init()
   return app

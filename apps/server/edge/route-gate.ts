@@ -27,6 +27,7 @@ export class RouteGate {
   }
 
   #isDisabled(url: string): boolean {
+    if (this.#disabled.size === 0) return false
     const segments = routeSegments(url, this.settings.mountPrefix)
     const resource = segments && resourceOf(segments)
     return resource !== null && this.#disabled.has(resource)
