@@ -1,31 +1,11 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm'
-import type { JsonObject } from '#kernel'
+import { AssistantContent } from './assistant-content.js'
 
 /** A graph with a configuration of its own (contract 2.1). Every graph has one made by the system. */
 @Entity('assistants')
-export class Assistant {
+export class Assistant extends AssistantContent {
   @PrimaryColumn('uuid', { name: 'assistant_id' })
   assistantId: string
-
-  @Column('text', { name: 'graph_id' })
-  graphId: string
-
-  @Column('text')
-  name: string
-
-  @Column('text', { nullable: true })
-  description: string | null
-
-  /** Defaults of its runs: `tags`, `recursion_limit`, `configurable`, … */
-  @Column('jsonb')
-  config: JsonObject
-
-  /** Default static context of its runs. */
-  @Column('jsonb')
-  context: JsonObject
-
-  @Column('jsonb')
-  metadata: JsonObject
 
   /** From 1. */
   @Column('integer')

@@ -1,10 +1,9 @@
 import { IsIn, IsNotEmpty, IsOptional, IsString } from 'class-validator'
-import { IsJsonObject, IsRunConfig } from '#http'
-import type { JsonObject } from '#kernel'
 import type { AssistantRequest } from '../assistant-changes.js'
+import { AssistantContentDto } from './assistant-content.dto.js'
 
 /** Body of `POST /assistants` (contract 3.2); null is absent. */
-export class CreateAssistantDto {
+export class CreateAssistantDto extends AssistantContentDto {
   @IsString()
   @IsNotEmpty()
   graph_id: string
@@ -13,29 +12,6 @@ export class CreateAssistantDto {
   @IsOptional()
   @IsString()
   assistant_id?: string | null
-
-  /** Defaults of its runs. */
-  @IsOptional()
-  @IsRunConfig()
-  config?: JsonObject | null
-
-  /** Default static context of its runs. */
-  @IsOptional()
-  @IsJsonObject()
-  context?: JsonObject | null
-
-  @IsOptional()
-  @IsJsonObject()
-  metadata?: JsonObject | null
-
-  /** Default `Untitled`. */
-  @IsOptional()
-  @IsString()
-  name?: string | null
-
-  @IsOptional()
-  @IsString()
-  description?: string | null
 
   /** What to do when the id is taken; default `raise`. */
   @IsOptional()

@@ -1,37 +1,13 @@
 import { IsNotEmpty, IsOptional, IsString } from 'class-validator'
-import { IsJsonObject, IsRunConfig } from '#http'
-import type { JsonObject } from '#kernel'
 import type { AssistantPatch } from '../assistant-changes.js'
+import { AssistantContentDto } from './assistant-content.dto.js'
 
 /** Body of `PATCH /assistants/{assistant_id}` (contract 3.4); null is absent. */
-export class PatchAssistantDto {
+export class PatchAssistantDto extends AssistantContentDto {
   @IsOptional()
   @IsString()
   @IsNotEmpty()
   graph_id?: string | null
-
-  /** Takes the place of the old one. */
-  @IsOptional()
-  @IsRunConfig()
-  config?: JsonObject | null
-
-  /** Takes the place of the old one. */
-  @IsOptional()
-  @IsJsonObject()
-  context?: JsonObject | null
-
-  /** Merged into the old one, key by key. */
-  @IsOptional()
-  @IsJsonObject()
-  metadata?: JsonObject | null
-
-  @IsOptional()
-  @IsString()
-  name?: string | null
-
-  @IsOptional()
-  @IsString()
-  description?: string | null
 }
 
 /** The patch in a body. */
