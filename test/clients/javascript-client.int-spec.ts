@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { collect, Ground } from './ground.js'
-import { METHODS } from './methods.js'
+import { type Case, testMethods } from './method-cases.js'
 
 let ground: Ground
 
@@ -9,8 +9,6 @@ beforeAll(async () => {
   ground = await Ground.start()
 })
 afterAll(() => ground.stop())
-
-type Case = () => Promise<void>
 
 const assistants: Record<string, Case> = {
   'assistants.get': async () => {
@@ -336,19 +334,9 @@ const store: Record<string, Case> = {
 }
 
 const cases: Record<string, Case> = { ...assistants, ...threads, ...runs, ...store }
-const rows = METHODS.filter(({ client }) => client === 'JavaScript')
 
 describe('the JavaScript client', () => {
-  it.each(rows.filter(({ absent }) => absent === undefined))('$call by $route', async ({ call, route }) => {
-    ground.forget()
-    await cases[call]?.()
-    expect(ground.hasReached(route), ground.requests.join(', ')).toBe(true)
-  })
-
-  it('has a row for each test and no other', () => {
-    const known = new Set(rows.map(({ call }) => call))
-    expect(Object.keys(cases).filter((call) => !known.has(call))).toEqual([])
-  })
+  const rows = testMethods('JavaScript', cases, () => ground)
 
   it('has no method without a row', () => {
     const called = new Set(rows.map(({ call }) => call.split(' ')[0]))

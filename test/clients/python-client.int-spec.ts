@@ -1,7 +1,7 @@
 import 'reflect-metadata'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { Ground } from './ground.js'
-import { METHODS } from './methods.js'
+import { type Case, testMethods } from './method-cases.js'
 import type { PythonRequest } from './python-dialect.js'
 
 let ground: Ground
@@ -10,8 +10,6 @@ beforeAll(async () => {
   ground = await Ground.start()
 })
 afterAll(() => ground.stop())
-
-type Case = () => Promise<void>
 
 /** The body of a 200. */
 async function ok(method: string, segments: readonly string[], request?: PythonRequest): Promise<unknown> {
@@ -277,17 +275,7 @@ const store: Record<string, Case> = {
 }
 
 const cases: Record<string, Case> = { ...assistants, ...threads, ...runs, ...store }
-const rows = METHODS.filter(({ client }) => client === 'Python')
 
 describe('the dialect of the Python client', () => {
-  it.each(rows.filter(({ absent }) => absent === undefined))('$call by $route', async ({ call, route }) => {
-    ground.forget()
-    await cases[call]?.()
-    expect(ground.hasReached(route), ground.requests.join(', ')).toBe(true)
-  })
-
-  it('has a row for each test and no other', () => {
-    const known = new Set(rows.map(({ call }) => call))
-    expect(Object.keys(cases).filter((call) => !known.has(call))).toEqual([])
-  })
+  testMethods('Python', cases, () => ground)
 })

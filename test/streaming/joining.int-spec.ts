@@ -1,28 +1,13 @@
 import 'reflect-metadata'
 import { randomUUID } from 'node:crypto'
-import { resolve } from 'node:path'
-import { Client } from '@langchain/langgraph-sdk'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { freshDatabase, type TestDatabaseSettings } from '#testing'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Gate } from '../support/gate.js'
-import { ServerProcess } from '../support/server-process.js'
 import { collect, type SseEvent, SseReader } from '../support/sse-reader.js'
+import { STREAMS_PROJECT, TestServer } from '../support/test-server.js'
 
-let fresh: TestDatabaseSettings
-let server: ServerProcess
-let client: Client
+const server = TestServer.use({ config: STREAMS_PROJECT })
 let gate: Gate
 
-beforeAll(async () => {
-  fresh = await freshDatabase()
-  const config = resolve(import.meta.dirname, '../fixtures/streams/langgraph.json')
-  server = await ServerProcess.start({ database: fresh.settings, config })
-  client = new Client({ apiUrl: server.url })
-})
-afterAll(async () => {
-  await server.stop()
-  await fresh.remove()
-})
 beforeEach(async () => {
   gate = await Gate.make()
 })
@@ -30,8 +15,8 @@ afterEach(() => gate.close())
 
 /** A run that stands at the gate. */
 async function runAtGate(streamMode: ('values' | 'updates')[] = ['values']) {
-  const { thread_id } = await client.threads.create()
-  const { run_id } = await client.runs.create(thread_id, 'steps', { input: { gate: gate.url }, streamMode })
+  const { thread_id } = await server.client.threads.create()
+  const { run_id } = await server.client.runs.create(thread_id, 'steps', { input: { gate: gate.url }, streamMode })
   await gate.reached()
   return { thread_id, run_id, path: `/threads/${thread_id}/runs/${run_id}/stream` }
 }
@@ -59,7 +44,7 @@ describe('joining the stream of a run', () => {
     const { thread_id, run_id, path } = await runAtGate()
     const during = (await SseReader.open(`${server.url}${path}`, fromStart)).all()
     gate.open()
-    await client.runs.join(thread_id, run_id)
+    await server.client.runs.join(thread_id, run_id)
     expect(await during).toEqual(await (await SseReader.open(`${server.url}${path}`, fromStart)).all())
     expect((await during).map(({ id }) => id)).toEqual(['0', '1', '2', '3'])
     const tail = await SseReader.open(`${server.url}${path}`)
@@ -78,7 +63,7 @@ describe('joining the stream of a run', () => {
     })
     joined.leave()
     gate.open()
-    await client.runs.join(thread_id, run_id)
+    await server.client.runs.join(thread_id, run_id)
     const again = await SseReader.open(`${server.url}${joined.response.headers.get('location')}`)
     expect((await again.all()).map(({ id }) => id)).toEqual(['3'])
   })
@@ -89,11 +74,11 @@ describe('joining the stream of a run', () => {
     reader.leave()
     // The server has seen the client leave long before it has answered all of these.
     for (let look = 0; look < 5; look += 1) {
-      expect((await client.runs.get(thread_id, run_id)).status).toBe('running')
+      expect((await server.client.runs.get(thread_id, run_id)).status).toBe('running')
     }
     gate.open()
-    await client.runs.join(thread_id, run_id)
-    expect((await client.runs.get(thread_id, run_id)).status).toBe('success')
+    await server.client.runs.join(thread_id, run_id)
+    expect((await server.client.runs.get(thread_id, run_id)).status).toBe('success')
   })
 
   it.each(['1', 'true'])('cancel_on_disconnect=%j cancels it when this client leaves', async (flag) => {
@@ -102,11 +87,11 @@ describe('joining the stream of a run', () => {
     const leaving = await SseReader.open(`${server.url}${path}?cancel_on_disconnect=${flag}`)
     leaving.leave()
     expect((await watcher.all()).map(({ event }) => event)).toEqual(['metadata', 'values', 'values'])
-    expect((await client.runs.get(thread_id, run_id)).status).toBe('interrupted')
+    expect((await server.client.runs.get(thread_id, run_id)).status).toBe('interrupted')
   })
 
   it('on_disconnect: cancel counts for the client that created the run, not for one that joined', async () => {
-    const { thread_id } = await client.threads.create()
+    const { thread_id } = await server.client.threads.create()
     const body = { assistant_id: 'steps', input: { gate: gate.url }, on_disconnect: 'cancel', stream_mode: 'values' }
     const creating = await SseReader.open(`${server.url}/threads/${thread_id}/runs/stream`, {
       method: 'POST',
@@ -119,15 +104,15 @@ describe('joining the stream of a run', () => {
     const joined = await SseReader.open(path)
     const watcher = await SseReader.open(path, fromStart)
     joined.leave()
-    expect((await client.runs.get(thread_id, String(runId))).status).toBe('running')
+    expect((await server.client.runs.get(thread_id, String(runId))).status).toBe('running')
     creating.leave()
     await watcher.all()
-    expect((await client.runs.get(thread_id, String(runId))).status).toBe('interrupted')
+    expect((await server.client.runs.get(thread_id, String(runId))).status).toBe('interrupted')
   })
 
   it('of an unknown run is 404, also of another thread', async () => {
     const { run_id } = await runAtGate()
-    const { thread_id } = await client.threads.create()
+    const { thread_id } = await server.client.threads.create()
     for (const path of [
       `/threads/${thread_id}/runs/${randomUUID()}`,
       `/threads/${thread_id}/runs/${run_id}`,
@@ -146,14 +131,14 @@ describe('joining the stream of a run', () => {
       streamMode: 'values' as const,
       onRunCreated: ({ run_id }: { run_id: string }) => void (runId = run_id),
     }
-    const creating = collect(client.runs.stream(null, 'steps', options))
+    const creating = collect(server.client.runs.stream(null, 'steps', options))
     await gate.reached()
-    const during = collect(client.runs.joinStream(null, runId, { lastEventId: '-1' }))
+    const during = collect(server.client.runs.joinStream(null, runId, { lastEventId: '-1' }))
     gate.open()
     const parts = await creating
     expect(parts.map(({ id }) => id)).toEqual(['0', '1', '2', '3'])
     expect(await during).toEqual(parts)
-    expect(await collect(client.runs.joinStream(null, runId, { lastEventId: '-1' }))).toEqual(parts)
+    expect(await collect(server.client.runs.joinStream(null, runId, { lastEventId: '-1' }))).toEqual(parts)
   })
 })
 
@@ -161,11 +146,11 @@ describe('what useStream asks for, in its order', () => {
   const resumable = { streamMode: ['values' as const], streamResumable: true, onDisconnect: 'continue' as const }
 
   it('submit, history, remount from the beginning', async () => {
-    const { thread_id } = await client.threads.create({ metadata: { page: 'chat' } })
-    expect(await client.threads.getHistory(thread_id, { limit: 10 })).toEqual([])
+    const { thread_id } = await server.client.threads.create({ metadata: { page: 'chat' } })
+    expect(await server.client.threads.getHistory(thread_id, { limit: 10 })).toEqual([])
     let runId = ''
     const leaving = new AbortController()
-    const stream = client.runs.stream(thread_id, 'steps', {
+    const stream = server.client.runs.stream(thread_id, 'steps', {
       ...resumable,
       input: { gate: gate.url },
       signal: leaving.signal,
@@ -174,20 +159,20 @@ describe('what useStream asks for, in its order', () => {
     const seen = [(await stream.next()).value, (await stream.next()).value] as unknown as SseEvent[]
     await gate.reached()
     leaving.abort()
-    const remounted = collect(client.runs.joinStream(thread_id, runId, { lastEventId: '-1' }))
+    const remounted = collect(server.client.runs.joinStream(thread_id, runId, { lastEventId: '-1' }))
     gate.open()
     const parts = await remounted
     expect(parts.slice(0, 2)).toEqual(seen)
     expect(parts.map(({ event }) => event)).toEqual(['metadata', 'values', 'values', 'values'])
-    const [head] = await client.threads.getHistory(thread_id, { limit: 10 })
+    const [head] = await server.client.threads.getHistory(thread_id, { limit: 10 })
     expect(head?.values).toEqual(parts.at(-1)?.data)
   })
 
   it('stop: the run is cancelled, the stream ends without an error, the thread can go on', async () => {
-    const { thread_id } = await client.threads.create()
+    const { thread_id } = await server.client.threads.create()
     let runId = ''
     const leaving = new AbortController()
-    const stream = client.runs.stream(thread_id, 'steps', {
+    const stream = server.client.runs.stream(thread_id, 'steps', {
       ...resumable,
       input: { gate: gate.url },
       signal: leaving.signal,
@@ -196,12 +181,12 @@ describe('what useStream asks for, in its order', () => {
     await stream.next()
     await gate.reached()
     leaving.abort()
-    await client.runs.cancel(thread_id, runId)
-    const parts = await collect(client.runs.joinStream(thread_id, runId, { lastEventId: '-1' }))
+    await server.client.runs.cancel(thread_id, runId)
+    const parts = await collect(server.client.runs.joinStream(thread_id, runId, { lastEventId: '-1' }))
     expect(parts.map(({ event }) => event)).toEqual(['metadata', 'values', 'values'])
-    expect((await client.runs.get(thread_id, runId)).status).toBe('interrupted')
+    expect((await server.client.runs.get(thread_id, runId)).status).toBe('interrupted')
     gate.open()
-    const next = await collect(client.runs.stream(thread_id, 'steps', { ...resumable, input: { gate: null } }))
+    const next = await collect(server.client.runs.stream(thread_id, 'steps', { ...resumable, input: { gate: null } }))
     expect(next.at(-1)?.data).toMatchObject({ log: ['first', 'first', 'second'] })
   })
 })

@@ -1,28 +1,13 @@
 import 'reflect-metadata'
-import { resolve } from 'node:path'
-import { Client, type StreamMode } from '@langchain/langgraph-sdk'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freshDatabase, type TestDatabaseSettings } from '#testing'
-import { ServerProcess } from '../support/server-process.js'
+import type { StreamMode } from '@langchain/langgraph-sdk'
+import { describe, expect, it } from 'vitest'
 import type { SseEvent } from '../support/sse-reader.js'
+import { STREAMS_PROJECT, TestServer } from '../support/test-server.js'
 
 const chatInput = { messages: [{ role: 'human', content: 'hello', id: 'question' }] }
 
 describe('the events of each stream mode (contract 6.3)', () => {
-  let fresh: TestDatabaseSettings
-  let server: ServerProcess
-  let client: Client
-
-  beforeAll(async () => {
-    fresh = await freshDatabase()
-    const config = resolve(import.meta.dirname, '../fixtures/streams/langgraph.json')
-    server = await ServerProcess.start({ database: fresh.settings, config })
-    client = new Client({ apiUrl: server.url })
-  })
-  afterAll(async () => {
-    await server.stop()
-    await fresh.remove()
-  })
+  const server = TestServer.use({ config: STREAMS_PROJECT })
 
   interface Asked {
     readonly modes: StreamMode[]
@@ -36,9 +21,10 @@ describe('the events of each stream mode (contract 6.3)', () => {
   async function stream(graph: string, asked: Asked): Promise<SseEvent[]> {
     const { modes, threadId, input = {}, ...rest } = asked
     const options = { input, streamMode: modes, ...rest }
-    const id = threadId === undefined ? (await client.threads.create()).thread_id : threadId
+    const id = threadId === undefined ? (await server.client.threads.create()).thread_id : threadId
     const parts: SseEvent[] = []
-    const running = id === null ? client.runs.stream(null, graph, options) : client.runs.stream(id, graph, options)
+    const running =
+      id === null ? server.client.runs.stream(null, graph, options) : server.client.runs.stream(id, graph, options)
     for await (const part of running) parts.push(part as unknown as SseEvent)
     expect(parts.map((part) => part.id)).toEqual(parts.map((_, index) => String(index)))
     expect(parts[0]).toMatchObject({ event: 'metadata', data: { attempt: 1 } })
@@ -90,11 +76,11 @@ describe('the events of each stream mode (contract 6.3)', () => {
   })
 
   it('debug and checkpoints: equal to the history, without private keys', async () => {
-    const { thread_id } = await client.threads.create()
+    const { thread_id } = await server.client.threads.create()
     const config = { configurable: { flavour: 'plain', __hidden: 1 } }
     const modes: StreamMode[] = ['debug', 'checkpoints']
     const parts = await stream('chat', { modes, input: chatInput, threadId: thread_id, config })
-    const history = await client.threads.getHistory(thread_id)
+    const history = await server.client.threads.getHistory(thread_id)
     const debug = dataOf<{ type: string; payload: Record<string, unknown> }>(parts, 'debug')
     const payloads = debug.filter(({ type }) => type === 'checkpoint').map(({ payload }) => payload)
     const seen = (state: Record<string, unknown>) => [

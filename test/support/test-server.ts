@@ -8,6 +8,9 @@ import { WebhookLog } from './webhook-log.js'
 /** The project of graphs that ask, wait and show what they are called with. */
 export const RUNS_PROJECT = resolve(import.meta.dirname, '../fixtures/runs/langgraph.json')
 
+/** The project of graphs whose streams are compared event by event. */
+export const STREAMS_PROJECT = resolve(import.meta.dirname, '../fixtures/streams/langgraph.json')
+
 /** How long an HTTP answer may take, in ms: a server that hangs fails its test. */
 const ANSWER_DEADLINE_MS = 30_000
 
