@@ -36,6 +36,13 @@ const Log = Annotation.Root({
 const remoteOf = (graphId: string) => new RemoteGraph({ graphId, url: remote.url })
 const onThread = () => ({ configurable: { thread_id: crypto.randomUUID() } })
 
+/** A RemoteGraph leaves its stream at the interrupt, before the run has stored it and ended. */
+async function lastRunEnds(threadId: string): Promise<void> {
+  const { runs } = new Client({ apiUrl: remote.url })
+  const [run] = await runs.list(threadId)
+  await runs.join(threadId, run!.run_id)
+}
+
 describe('RemoteGraph by itself', () => {
   it('invokes and streams', async () => {
     expect(await remoteOf('steps').invoke({ log: ['in'] })).toEqual({ log: ['in', 'first', 'second'] })
@@ -105,6 +112,7 @@ describe('RemoteGraph as a node of a local graph', () => {
     expect(asked.__interrupt__).toMatchObject([{ value: { question: 'ok?' } }])
     const { next } = await graph.getState(config)
     expect(next).toEqual(['there'])
+    await lastRunEnds(config.configurable.thread_id)
     const remoteState = await remoteOf('asking').getState(config)
     expect(remoteState.tasks[0]?.interrupts).toMatchObject([{ value: { question: 'ok?' } }])
     const answered = await remoteOf('asking').invoke(new Command({ resume: 'yes' }), config)
