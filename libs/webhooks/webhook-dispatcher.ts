@@ -19,6 +19,7 @@ export class WebhookDispatcher implements OnModuleInit {
   readonly #wake: WakeSignal
   #loop: Promise<void> | null = null
   #isStopping = false
+  #isAwake = true
   #nextPollAt = 0
   #nextDueAt = Infinity
 
@@ -35,7 +36,7 @@ export class WebhookDispatcher implements OnModuleInit {
 
   onModuleInit(): void {
     this.bus.afterCommit('webhook.queued', 'webhooks.dispatcher', () => this.#wake.wake())
-    this.desk.watch({ room: () => this.#wake.wake(), due: (at) => this.#noteDue(at) })
+    this.desk.watch({ room: () => this.#roomFound(), due: (at) => this.#noteDue(at) })
   }
 
   /**
@@ -63,7 +64,10 @@ export class WebhookDispatcher implements OnModuleInit {
 
   async #run(): Promise<void> {
     while (!this.#isStopping) {
-      await this.#wake.sleep(await this.#turn())
+      const delayMs = await this.#turn()
+      this.#isAwake = false
+      await this.#wake.sleep(delayMs)
+      this.#isAwake = true
       // What arrives in this turn of the event loop frees its slots first, so that one claim fills them all.
       await nextTurn()
     }
@@ -98,6 +102,11 @@ export class WebhookDispatcher implements OnModuleInit {
     if (room.limit <= 0) return
     const isFirst = !this.claims.isWalking
     this.desk.take(await this.claims.claim(room, now), room, isFirst)
+  }
+
+  /** A turn that has begun looks at its end itself whether there is room for more. */
+  #roomFound(): void {
+    if (!this.#isAwake) this.#wake.wake()
   }
 
   /** What is due by `now` is claimed in this turn; finds out when the next one is. */
