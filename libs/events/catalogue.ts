@@ -49,6 +49,8 @@ export interface EventCatalogue {
   'thread.stateUpdated': { readonly threadId: string; readonly checkpointId: string | null }
   'webhook.queued': { readonly deliveryId: string }
   'webhook.delivered': { readonly deliveryId: string; readonly runId: string }
+  /** The run-time switch of webhooks was turned, or confirmed. */
+  'webhook.settingsChanged': { readonly disabled: boolean }
   'webhook.died': { readonly deliveryId: string; readonly runId: string }
 }
 

@@ -90,9 +90,9 @@ export class SendingDesk {
   }
 
   /** Hands back what waits in line; what is being sent goes on. */
-  async rest(): Promise<void> {
+  rest(): void {
     this.#forgetBacklog()
-    await this.#handBack(this.#line.drain())
+    this.#giveBack(this.#line.drain())
   }
 
   /**
@@ -101,19 +101,19 @@ export class SendingDesk {
    */
   async stop(graceMs: number): Promise<void> {
     this.#isClosed = true
-    const rested = this.rest().catch((err: unknown) => this.logger.error({ err }, 'claims could not be handed back'))
+    this.rest()
     const grace = this.clock.after(graceMs, () => this.#cut.abort())
     if (graceMs <= 0) this.#cut.abort()
-    await this.#settled(graceMs + STORE_PATIENCE_MS, rested)
+    await this.#settled(graceMs + STORE_PATIENCE_MS)
     grace.cancel()
     this.attempts.close()
   }
 
   /** Resolves once nothing is open and what waited is handed back, or after `ms`. */
-  #settled(ms: number, rested: Promise<void>): Promise<void> {
+  #settled(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const patience = this.clock.after(ms, resolve)
-      void Promise.all([...this.#open, rested]).then(() => (patience.cancel(), resolve()))
+      void Promise.all(this.#open).then(() => (patience.cancel(), resolve()))
     })
   }
 
@@ -182,14 +182,13 @@ export class SendingDesk {
   #freed(host: string, tookMs: number): void {
     this.#slots.release(host)
     this.#times.note(host, tookMs)
-    if (this.breakers.isHeld(host)) this.#handBackHost(host)
+    // What waits for a host whose breaker has opened waits for the probe.
+    if (this.breakers.isHeld(host)) this.#giveBack(this.#line.drain(host))
     this.#sendNext()
     if (this.#isCutShort || (this.#backlogged.has(host) && this.#isHungry(host))) this.#watch.room()
   }
 
-  /** Its breaker has opened: what waits for the host goes back, and waits for the probe. */
-  #handBackHost(host: string): void {
-    const waiting = this.#line.drain(host)
+  #giveBack(waiting: readonly ClaimedDelivery[]): void {
     if (waiting.length === 0) return
     const work = this.#handBack(waiting)
       .catch((err: unknown) => this.logger.error({ err }, 'claims could not be handed back'))
@@ -199,7 +198,6 @@ export class SendingDesk {
 
   /** A probe that was never sent lets another one begin. */
   async #handBack(deliveries: readonly ClaimedDelivery[]): Promise<void> {
-    if (deliveries.length === 0) return
     await this.claims.handBack(deliveries)
     for (const delivery of deliveries) {
       this.claims.release(delivery)

@@ -1,10 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { Settings } from '#config'
 import { EventBus } from '#events'
 import { Clock, Logger } from '#kernel'
 import { ClaimKeeper } from './claim-keeper.js'
 import { SendingDesk } from './sending-desk.js'
+import { SwitchWatch } from './switch/switch-watch.js'
 import { WakeSignal } from './wake-signal.js'
 
 /** Everything that no signal tells (retries of others, lost claims, lost signals) is found at the latest after this. */
@@ -24,7 +24,7 @@ export class WebhookDispatcher implements OnModuleInit {
   #nextDueAt = Infinity
 
   constructor(
-    private readonly settings: Settings,
+    private readonly switches: SwitchWatch,
     private readonly bus: EventBus,
     private readonly claims: ClaimKeeper,
     private readonly desk: SendingDesk,
@@ -50,13 +50,15 @@ export class WebhookDispatcher implements OnModuleInit {
 
   /** Begins to send; called by the composition root once the database is there. Rests while webhooks are off. */
   start(): void {
-    if (this.settings.webhooks.disabled || this.#loop || this.#isStopping) return
+    if (this.switches.isOffByFile || this.#loop || this.#isStopping) return
+    this.switches.start((isOff) => this.#switched(isOff))
     this.#loop = this.#run()
   }
 
   /** Claims nothing more, and gives open requests at most `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true
+    this.switches.stop()
     this.#wake.wake()
     await this.#loop
     await this.desk.stop(graceMs)
@@ -102,6 +104,12 @@ export class WebhookDispatcher implements OnModuleInit {
     if (room.limit <= 0) return
     const isFirst = !this.claims.isWalking
     this.desk.take(await this.claims.claim(room, now), room, isFirst)
+  }
+
+  /** Off: what waits in line goes back at once. On: what was held is due. */
+  #switched(isOff: boolean): void {
+    if (isOff) this.desk.rest()
+    else this.#wake.wake()
   }
 
   /** A turn that has begun looks at its end itself whether there is room for more. */

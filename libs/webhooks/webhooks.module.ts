@@ -16,6 +16,8 @@ import { OutcomeWriter } from './outcome-writer.js'
 import { Resolver, SystemResolver } from './resolver.js'
 import { RetryPlanner } from './retry-planner.js'
 import { SendingDesk } from './sending-desk.js'
+import { SwitchWatch } from './switch/switch-watch.js'
+import { SwitchRepository } from './switch/switch.repository.js'
 import { WebhookDispatcher } from './webhook-dispatcher.js'
 import { WebhookMetrics } from './webhook-metrics.js'
 import { WebhookOutbox } from './webhook-outbox.js'
@@ -48,6 +50,8 @@ import { WebhooksRepository } from './webhooks.repository.js'
     ClaimKeeper,
     DeliveryAttempt,
     SendingDesk,
+    SwitchRepository,
+    SwitchWatch,
     WebhookDispatcher,
     WebhookMetrics,
     Inspector,

@@ -11,13 +11,14 @@ INSERT INTO webhook_deliveries (
  * waiting hosts and not with any one's backlog, and no backlog hides the others. A delivery's turn is its place in its
  * host's queue plus what is held of that host: the fewest come first. A host whose breaker is open gives nothing before
  * the probe's time and then one delivery; the breaker's row is locked for it, so that one process probes. What another
- * process has locked is passed over.
+ * process has locked is passed over. Nothing is claimed while the run-time switch is off.
  */
 export const CLAIM_DUE = `
 WITH RECURSIVE known AS (
   SELECT * FROM unnest($6::text[], $7::integer[], $8::integer[]) AS known (host_key, held, room)
 ), host AS (
   (SELECT host_key, 1 AS place FROM webhook_deliveries WHERE status = 'pending' AND host_key > $9
+      AND NOT EXISTS (SELECT FROM webhook_settings WHERE disabled)
     ORDER BY host_key LIMIT 1)
   UNION ALL
   SELECT (
@@ -137,6 +138,7 @@ WHERE delivery_id IN (
   WHERE waiting.status = 'pending' AND waiting.give_up_at <= $1 AND waiting.next_attempt_at <= $1
     AND (waiting.cycle_attempts > 0
       OR EXISTS (SELECT FROM webhook_breakers AS breaker WHERE breaker.host_key = waiting.host_key))
+    AND NOT EXISTS (SELECT FROM webhook_settings WHERE disabled)
   LIMIT 1000 FOR UPDATE SKIP LOCKED)
 ${ENDED}`
 

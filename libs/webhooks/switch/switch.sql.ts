@@ -1,0 +1,1 @@
+export const READ_SWITCH = `SELECT disabled FROM webhook_settings`
