@@ -12,10 +12,6 @@ export class AnswerTimes {
   readonly #averages = new Map<string, number>()
   readonly #quick = new Set<string>()
 
-  get quickHosts(): number {
-    return this.#quick.size
-  }
-
   /** False for a host that has not answered yet. */
   isQuick(host: string): boolean {
     return this.#quick.has(host)

@@ -32,6 +32,11 @@ export class HostBreakers {
     private readonly logger: Logger,
   ) {}
 
+  /** Hosts whose breaker this process knows to be open. */
+  get held(): Iterable<string> {
+    return this.#held
+  }
+
   /** Whether this process knows the host's breaker to be open. */
   isHeld(host: string): boolean {
     return this.#held.has(host)
