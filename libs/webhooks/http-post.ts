@@ -84,21 +84,23 @@ function agents(keepAlive: boolean): AgentPair {
 }
 
 /** The beginning of the answer. The status has arrived: a body that is cut short, or never ends, changes nothing. */
-async function readBounded(stream: Readable, signal: AbortSignal): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  const cut = () => stream.destroy()
-  signal.addEventListener('abort', cut, { once: true })
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+function readBounded(stream: Readable, signal: AbortSignal): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const cut = () => stream.destroy()
+    signal.addEventListener('abort', cut, { once: true })
+    stream.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
       size += chunk.length
-      if (size > ANSWER_BOUND) break
-    }
-  } catch {
+      if (size > ANSWER_BOUND) cut()
+    })
     // Cut by the receiver or by the deadline: what has arrived is kept.
-  } finally {
-    signal.removeEventListener('abort', cut)
-  }
-  return Buffer.concat(chunks).subarray(0, ANSWER_BOUND)
+    stream.on('error', () => {})
+    stream.once('close', () => {
+      signal.removeEventListener('abort', cut)
+      resolve(Buffer.concat(chunks).subarray(0, ANSWER_BOUND))
+    })
+    if (signal.aborted) cut()
+  })
 }
