@@ -18,7 +18,7 @@ const OPERATIONS: readonly [string, { readonly isBatch?: boolean }][] = [
 ]
 
 /** Every character that may stand in a path and a query, and what a parser would write anew. */
-const ODD_PATH = "/a//b/./c/../d;p=1/%7e%2F%zz/~!$&'()*+,=:@[]{}|^`\"<>?token=a%20b+c&&x[]=%E4&u=http://h/?q&e="
+const ODD_PATH = '/a//b/./c/../d;p=1/%7e%2F%zz/~!$&\'()*+,=:@[]{}|^`"<>?token=a%20b+c&&x[]=%E4&u=http://h/?q&e='
 
 describe('a webhook', () => {
   const server = TestServer.use()
