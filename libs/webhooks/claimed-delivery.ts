@@ -5,7 +5,17 @@ import type { WebhookDelivery } from './webhook-delivery.entity.js'
 export type ClaimedDelivery = Pick<
   WebhookDelivery,
   'deliveryId' | 'runId' | 'url' | 'hostKey' | 'threadStatus' | 'attempts' | 'cycleAttempts' | 'giveUpAt'
-> & { readonly body: Buffer }
+> & {
+  /** Null when it is large: then it is read when its turn comes. */
+  readonly body: Buffer | null
+  /** The wait before this probe, in ms, where the host's breaker is open; null for an ordinary attempt. */
+  readonly probeDelayMs: number | null
+}
+
+/** What an attempt sends. */
+export type Sendable = Pick<ClaimedDelivery, 'deliveryId' | 'url' | 'threadStatus' | 'attempts'> & {
+  readonly body: Buffer
+}
 
 /** What is stored of an attempt, and what the delivery becomes by it. */
 export type AttemptOutcome = Pick<WebhookAttempt, keyof WebhookAttempt> &

@@ -1,36 +1,35 @@
 import { Injectable } from '@nestjs/common'
-import { Settings } from '#config'
-import { Clock, Random } from '#kernel'
 import type { AttemptResult } from './attempt-result.js'
 import { ClaimKeeper } from './claim-keeper.js'
 import type { AttemptOutcome, ClaimedDelivery } from './claimed-delivery.js'
+import { HostBreakers } from './host-breakers.js'
 import { OutcomeWriter } from './outcome-writer.js'
-import { settleAttempt } from './retry-policy.js'
+import { RetryPlanner } from './retry-planner.js'
 import { WebhookSender } from './webhook-sender.js'
 
 /** One claimed delivery from the request to the stored outcome. */
 @Injectable()
 export class DeliveryAttempt {
   constructor(
-    private readonly settings: Settings,
     private readonly sender: WebhookSender,
     private readonly writer: OutcomeWriter,
     private readonly claims: ClaimKeeper,
-    private readonly clock: Clock,
-    private readonly random: Random,
+    private readonly breakers: HostBreakers,
+    private readonly planner: RetryPlanner,
   ) {}
 
   /**
-   * Sends and stores; `answered` is called between the two. Answers when the next attempt is due, null when there is
-   * none. When `stop` aborts the request, the claim is handed back.
+   * Sends and stores; `answered` is called between the two. Answers when something of the host is due next by this
+   * attempt, null when nothing is. When `stop` aborts the request, the claim is handed back.
    */
   async run(delivery: ClaimedDelivery, stop: AbortSignal, answered: () => void): Promise<Date | null> {
     try {
-      const result = await this.sender.send(delivery, stop)
+      const body = delivery.body ?? (await this.claims.readBody(delivery))
+      const result = await this.sender.send({ ...delivery, body }, stop)
+      const change = this.breakers.judge(delivery, result)
       answered()
-      if (result) return await this.#store(delivery, result)
-      await this.claims.handBack(delivery)
-      return null
+      const nextAttemptAt = result ? await this.#store(delivery, result) : await this.#handBack(delivery)
+      return earlier(nextAttemptAt, await this.breakers.store(change))
     } finally {
       this.claims.release(delivery)
     }
@@ -44,8 +43,7 @@ export class DeliveryAttempt {
 
   async #store(delivery: ClaimedDelivery, result: AttemptResult): Promise<Date | null> {
     const { startedAt, durationMs, httpStatus, errorCode, responseBody } = result
-    const schedule = this.settings.webhooks.retryScheduleMs
-    const settlement = settleAttempt(result, delivery, schedule, this.clock.now(), this.random)
+    const settlement = this.planner.settle(result, delivery)
     const outcome: AttemptOutcome = {
       ...settlement,
       deliveryId: delivery.deliveryId,
@@ -60,4 +58,14 @@ export class DeliveryAttempt {
     await this.writer.store(outcome)
     return settlement.nextAttemptAt
   }
+
+  async #handBack(delivery: ClaimedDelivery): Promise<null> {
+    await this.claims.handBack([delivery])
+    return null
+  }
+}
+
+function earlier(one: Date | null, other: Date | null): Date | null {
+  if (one === null || other === null) return one ?? other
+  return one < other ? one : other
 }

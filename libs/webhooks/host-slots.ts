@@ -1,35 +1,53 @@
-/** Counts open requests, in all and to each host, against their limits. */
+/** One slot in so many is kept for hosts that have no request open yet. */
+const RESERVED_SHARE = 8
+
+/**
+ * Counts open requests, in all and by host, and says who may open one more (webhooks contract section 5, fairness):
+ * no host has more than its limit, nor more than its share of all slots; and a few slots wait for hosts that have none
+ * open, so that many slow hosts together do not keep out a healthy one.
+ */
 export class HostSlots {
   readonly #open = new Map<string, number>()
+  readonly #reserved: number
   #total = 0
 
   constructor(
     private readonly limit: number,
     private readonly perHost: number,
-  ) {}
-
-  /** How many more requests may be opened. */
-  get free(): number {
-    return this.limit - this.#total
+  ) {
+    this.#reserved = Math.min(perHost, Math.floor(limit / RESERVED_SHARE))
   }
 
-  /** Open requests by host, hosts without one left out. */
-  get open(): ReadonlyMap<string, number> {
-    return this.#open
+  /** Open requests in all. */
+  get total(): number {
+    return this.#total
   }
 
-  /** Whether some limit keeps further requests back, so that each one that ends may let another begin. */
-  get isTight(): boolean {
-    return this.free <= 0 || [...this.#open.values()].some((count) => count >= this.perHost)
+  /** Hosts with an open request. */
+  get hosts(): Iterable<string> {
+    return this.#open.keys()
+  }
+
+  /** Open requests to one host. */
+  count(host: string): number {
+    return this.#open.get(host) ?? 0
+  }
+
+  /** Whether `host` may get one more request while so many hosts have one open or wait for one. */
+  admits(host: string, competingHosts: number): boolean {
+    const open = this.count(host)
+    if (open === 0) return this.#total < this.limit
+    const share = Math.max(1, Math.floor(this.limit / competingHosts))
+    return open < Math.min(this.perHost, share) && this.#total < this.limit - this.#reserved
   }
 
   take(host: string): void {
-    this.#open.set(host, (this.#open.get(host) ?? 0) + 1)
+    this.#open.set(host, this.count(host) + 1)
     this.#total += 1
   }
 
   release(host: string): void {
-    const left = (this.#open.get(host) ?? 0) - 1
+    const left = this.count(host) - 1
     if (left > 0) this.#open.set(host, left)
     else this.#open.delete(host)
     this.#total -= 1

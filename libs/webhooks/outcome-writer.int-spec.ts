@@ -27,8 +27,8 @@ describe('storing outcomes', () => {
     for (let n = 0; n < count; n += 1) await webhooks.finish({ webhook: 'https://example.com/', runId: newId() })
     const now = webhooks.clock.now()
     const leaseUntil = new Date(now.getTime() + 1000)
-    const request = { now, workerId: 'me', leaseUntil, limit: 100, perHost: 100, open: new Map() }
-    const claims = await webhooks.app.get(WebhooksRepository).claim(db.database, request)
+    const request = { now, workerId: 'me', leaseUntil, limit: 100, perHost: 100, known: [], after: '' }
+    const { claimed: claims } = await webhooks.app.get(WebhooksRepository).claim(db.database, request)
     const result = { startedAt: now, durationMs: 3, httpStatus: 200, errorCode: null, responseBody: 'ok' }
     return claims
       .map(({ deliveryId, attempts: attempt }) => ({ deliveryId, attempt, claimedBy: 'me', ...result }))
@@ -104,10 +104,11 @@ describe('storing outcomes', () => {
     const claims = (await claimed(1)).map(({ deliveryId, attempt }) => ({ deliveryId, attempts: attempt }))
     const later = new Date(webhooks.clock.now().getTime() + 60_000)
     await repository.renew(db.database, 'me', claims, later)
-    expect(await repository.recoverLost(db.database, new Date(later.getTime() - 1))).toBe(0)
-    await repository.handBack(db.database, 'somebody else', claims, later)
+    expect(await repository.recoverLost(db.database, new Date(later.getTime() - 1), 9)).toEqual([])
+    await repository.handBack(db.database, 'somebody else', claims)
     expect(await statuses()).toEqual(['delivering'])
-    await repository.handBack(db.database, 'me', claims, later)
-    expect(await deliveries(db)).toMatchObject([{ status: 'pending', attempts: 0, nextAttemptAt: later }])
+    await repository.handBack(db.database, 'me', claims)
+    const nextAttemptAt = webhooks.clock.now()
+    expect(await deliveries(db)).toMatchObject([{ status: 'pending', attempts: 0, nextAttemptAt }])
   })
 })

@@ -12,12 +12,17 @@ interface Waiting {
   tries: number
 }
 
+/** A batch of so many waits for no more. */
+const FULL_BATCH = 64
+
+const QUIET_TURNS = 4
+
 const RETRY_MS = 1000
 const MAX_TRIES = 30
 
 /**
- * Stores outcomes of attempts. What finishes while a statement is under way goes into the next one; nothing waits for
- * company. A batch that fails is repeated row by row, and a row that fails once a second: the message may have arrived,
+ * Stores outcomes of attempts. What finishes while a statement is under way, or within a few turns of the event loop,
+ * goes into one. A batch that fails is repeated row by row, and a row that fails once a second: the message may have arrived,
  * and an outcome that is lost is a message sent twice.
  */
 @Injectable()
@@ -59,7 +64,7 @@ export class OutcomeWriter {
   async #drain(): Promise<void> {
     this.#writing = true
     while (this.#queue.length > 0) {
-      await nextTurn()
+      await this.#gather()
       const batch = this.#queue
       this.#queue = []
       if (batch.length === 0) break
@@ -68,6 +73,16 @@ export class OutcomeWriter {
       else for (const row of batch) this.#again(row)
     }
     this.#writing = false
+  }
+
+  /** Lets what is arriving come in: waits until some turns of the event loop in a row have brought nothing more. */
+  async #gather(): Promise<void> {
+    let quietTurns = 0
+    while (quietTurns < QUIET_TURNS && this.#queue.length < FULL_BATCH) {
+      const before = this.#queue.length
+      await nextTurn()
+      quietTurns = this.#queue.length > before ? 0 : quietTurns + 1
+    }
   }
 
   async #storeAlone(row: Waiting): Promise<void> {

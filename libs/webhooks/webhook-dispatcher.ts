@@ -1,33 +1,25 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
-import { setMaxListeners } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Settings } from '#config'
 import { EventBus } from '#events'
 import { Clock, Logger } from '#kernel'
 import { ClaimKeeper } from './claim-keeper.js'
-import type { ClaimedDelivery } from './claimed-delivery.js'
-import { DeliveryAttempt } from './delivery-attempt.js'
-import { HostSlots } from './host-slots.js'
+import { SendingDesk } from './sending-desk.js'
 import { WakeSignal } from './wake-signal.js'
 
 /** Everything that no signal tells (retries of others, lost claims, lost signals) is found at the latest after this. */
 const POLL_MS = 5000
 
-/** How long a stop waits for outcomes that the database does not take. */
-const STORE_PATIENCE_MS = 5000
-
 /**
- * Sends what is due: claims as many deliveries as there are free slots, each becomes one attempt, and sleeps until it
- * is woken by a commit, a retry comes due, a slot is freed that others wait for, or the poll is due.
+ * Sends what is due: claims what the desk has room for, and sleeps until it is woken by a commit, something comes due,
+ * the desk has room for more, or the poll is due.
  */
 @Injectable()
 export class WebhookDispatcher implements OnModuleInit {
   readonly #wake: WakeSignal
-  readonly #slots: HostSlots
-  readonly #open = new Set<Promise<void>>()
-  readonly #cut = new AbortController()
   #loop: Promise<void> | null = null
   #isStopping = false
+  #isAwake = true
   #nextPollAt = 0
   #nextDueAt = Infinity
 
@@ -35,18 +27,16 @@ export class WebhookDispatcher implements OnModuleInit {
     private readonly settings: Settings,
     private readonly bus: EventBus,
     private readonly claims: ClaimKeeper,
-    private readonly attempts: DeliveryAttempt,
+    private readonly desk: SendingDesk,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {
     this.#wake = new WakeSignal(clock)
-    // Every open request listens: that is no leak.
-    setMaxListeners(0, this.#cut.signal)
-    this.#slots = new HostSlots(settings.webhooks.concurrency, settings.webhooks.perHost)
   }
 
   onModuleInit(): void {
     this.bus.afterCommit('webhook.queued', 'webhooks.dispatcher', () => this.#wake.wake())
+    this.desk.watch({ room: () => this.#roomFound(), due: (at) => this.#noteDue(at) })
   }
 
   /**
@@ -64,32 +54,20 @@ export class WebhookDispatcher implements OnModuleInit {
     this.#loop = this.#run()
   }
 
-  /**
-   * Claims nothing more, waits for open requests at most `graceMs`, cuts the rest and hands them back: their attempt
-   * is not counted.
-   */
+  /** Claims nothing more, and gives open requests at most `graceMs`. */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true
     this.#wake.wake()
     await this.#loop
-    const grace = this.clock.after(graceMs, () => this.#cut.abort())
-    if (graceMs <= 0) this.#cut.abort()
-    await this.#settled(graceMs + STORE_PATIENCE_MS)
-    grace.cancel()
-    this.attempts.close()
-  }
-
-  /** Resolves once nothing is open, or after `ms`. */
-  #settled(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const patience = this.clock.after(ms, resolve)
-      void Promise.all(this.#open).then(() => (patience.cancel(), resolve()))
-    })
+    await this.desk.stop(graceMs)
   }
 
   async #run(): Promise<void> {
     while (!this.#isStopping) {
-      await this.#wake.sleep(await this.#turn())
+      const delayMs = await this.#turn()
+      this.#isAwake = false
+      await this.#wake.sleep(delayMs)
+      this.#isAwake = true
       // What arrives in this turn of the event loop frees its slots first, so that one claim fills them all.
       await nextTurn()
     }
@@ -100,6 +78,7 @@ export class WebhookDispatcher implements OnModuleInit {
     try {
       await this.#poll()
       await this.#claim()
+      if (this.claims.isWalking || this.desk.wantsMore) return 0
       return Math.min(this.#nextDueAt, this.#nextPollAt) - this.clock.now().getTime()
     } catch (err) {
       this.logger.error({ err }, 'due webhooks could not be claimed')
@@ -111,6 +90,7 @@ export class WebhookDispatcher implements OnModuleInit {
     const now = this.clock.now()
     if (now.getTime() < this.#nextPollAt) return
     await this.claims.tend(now)
+    await this.desk.tend(now)
     this.#nextPollAt = now.getTime() + POLL_MS
     this.#nextDueAt = now.getTime()
   }
@@ -118,10 +98,15 @@ export class WebhookDispatcher implements OnModuleInit {
   async #claim(): Promise<void> {
     const now = this.clock.now()
     if (now.getTime() >= this.#nextDueAt) await this.#lookAhead(now)
-    const limit = this.#slots.free
-    if (limit <= 0) return
-    const claimed = await this.claims.claim(limit, this.#slots.open, now)
-    for (const delivery of claimed) this.#begin(delivery)
+    const { room } = this.desk
+    if (room.limit <= 0) return
+    const isFirst = !this.claims.isWalking
+    this.desk.take(await this.claims.claim(room, now), room, isFirst)
+  }
+
+  /** A turn that has begun looks at its end itself whether there is room for more. */
+  #roomFound(): void {
+    if (!this.#isAwake) this.#wake.wake()
   }
 
   /** What is due by `now` is claimed in this turn; finds out when the next one is. */
@@ -131,26 +116,9 @@ export class WebhookDispatcher implements OnModuleInit {
     if (earliest) this.#nextDueAt = Math.min(this.#nextDueAt, earliest.getTime())
   }
 
-  #begin(delivery: ClaimedDelivery): void {
-    this.#slots.take(delivery.hostKey)
-    const work = this.attempts
-      .run(delivery, this.#cut.signal, () => this.#freed(delivery.hostKey))
-      .then((nextAttemptAt) => this.#noteDue(nextAttemptAt))
-      .catch((err: unknown) => this.logger.error({ err, deliveryId: delivery.deliveryId }, 'webhook attempt failed'))
-      .finally(() => this.#open.delete(work))
-    this.#open.add(work)
-  }
-
-  /** The answer is there; its outcome may still be on the way into the database. */
-  #freed(hostKey: string): void {
-    const wasTight = this.#slots.isTight
-    this.#slots.release(hostKey)
-    if (wasTight) this.#wake.wake()
-  }
-
-  #noteDue(nextAttemptAt: Date | null): void {
-    if (nextAttemptAt === null || nextAttemptAt.getTime() >= this.#nextDueAt) return
-    this.#nextDueAt = nextAttemptAt.getTime()
+  #noteDue(at: Date): void {
+    if (at.getTime() >= this.#nextDueAt) return
+    this.#nextDueAt = at.getTime()
     this.#wake.wake()
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { Settings } from '#config'
 import { aborted, Clock, Logger, PACKAGE_VERSION } from '#kernel'
 import type { AttemptErrorCode, AttemptResult } from './attempt-result.js'
-import type { ClaimedDelivery } from './claimed-delivery.js'
+import type { Sendable } from './claimed-delivery.js'
 import { HttpPost, type PostAnswer } from './http-post.js'
 import { LoopbackTarget } from './loopback-target.js'
 import { buildRequestHeaders } from './request-headers.js'
@@ -28,7 +28,7 @@ export class WebhookSender {
   ) {}
 
   /** Never throws. Null when `stop` aborted before there was an answer: the attempt does not count. */
-  async send(delivery: ClaimedDelivery, stop: AbortSignal): Promise<AttemptResult | null> {
+  async send(delivery: Sendable, stop: AbortSignal): Promise<AttemptResult | null> {
     const startedAt = this.clock.now()
     const cut = new AbortController()
     const abort = () => cut.abort()
@@ -52,7 +52,7 @@ export class WebhookSender {
     this.post.close()
   }
 
-  async #exchange(delivery: ClaimedDelivery, signal: AbortSignal): Promise<Exchange> {
+  async #exchange(delivery: Sendable, signal: AbortSignal): Promise<Exchange> {
     const judgement = this.guard.judge(delivery.url)
     if (!judgement.ok) return this.#refused(delivery, 'forbidden', judgement.reason)
     const { target } = judgement
@@ -60,7 +60,7 @@ export class WebhookSender {
     return untilAborted(this.loopback.post(target.path, this.#headers(delivery, target), delivery.body, signal), signal)
   }
 
-  async #toUrl(delivery: ClaimedDelivery, target: UrlTarget, signal: AbortSignal): Promise<Exchange> {
+  async #toUrl(delivery: Sendable, target: UrlTarget, signal: AbortSignal): Promise<Exchange> {
     const resolved = await untilAborted(this.guard.resolveTarget(target), signal)
     if (!resolved.ok) return this.#refused(delivery, 'blocked', resolved.reason)
     const { addresses } = resolved
@@ -68,12 +68,12 @@ export class WebhookSender {
     return this.post.send({ target, addresses, headers, body: delivery.body, signal })
   }
 
-  #refused({ deliveryId }: ClaimedDelivery, failed: AttemptErrorCode, reason: string): Exchange {
+  #refused({ deliveryId }: Sendable, failed: AttemptErrorCode, reason: string): Exchange {
     this.logger.warn({ deliveryId, code: failed, reason }, 'webhook target refused')
     return { failed }
   }
 
-  #headers(delivery: ClaimedDelivery, target: WebhookTarget): Record<string, string> {
+  #headers(delivery: Sendable, target: WebhookTarget): Record<string, string> {
     const { secrets, headers } = this.settings.webhooks
     const timestamp = String(Math.floor(this.clock.now().getTime() / 1000))
     return buildRequestHeaders({

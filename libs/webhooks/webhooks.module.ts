@@ -1,8 +1,10 @@
 import { HttpModule } from '@nestjs/axios'
 import { Global, Module } from '@nestjs/common'
 import { WebhookPolicy } from '#kernel'
+import { BreakersRepository } from './breakers.repository.js'
 import { ClaimKeeper } from './claim-keeper.js'
 import { DeliveryAttempt } from './delivery-attempt.js'
+import { HostBreakers } from './host-breakers.js'
 import { HttpPost } from './http-post.js'
 import { InspectorDesk } from './inspector/inspector-desk.js'
 import { InspectorLoopback } from './inspector/inspector-loopback.js'
@@ -12,6 +14,8 @@ import { LocalRoutes } from './local-routes.js'
 import { LoopbackTarget } from './loopback-target.js'
 import { OutcomeWriter } from './outcome-writer.js'
 import { Resolver, SystemResolver } from './resolver.js'
+import { RetryPlanner } from './retry-planner.js'
+import { SendingDesk } from './sending-desk.js'
 import { WebhookDispatcher } from './webhook-dispatcher.js'
 import { WebhookMetrics } from './webhook-metrics.js'
 import { WebhookOutbox } from './webhook-outbox.js'
@@ -34,12 +38,16 @@ import { WebhooksRepository } from './webhooks.repository.js'
     { provide: WebhookPolicy, useExisting: WebhookUrlGuard },
     WebhookUrlGuard,
     WebhooksRepository,
+    BreakersRepository,
+    HostBreakers,
+    RetryPlanner,
     WebhookOutbox,
     HttpPost,
     WebhookSender,
     OutcomeWriter,
     ClaimKeeper,
     DeliveryAttempt,
+    SendingDesk,
     WebhookDispatcher,
     WebhookMetrics,
     Inspector,

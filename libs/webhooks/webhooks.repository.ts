@@ -9,6 +9,7 @@ import {
   EXPIRE,
   HAND_BACK,
   INSERT_DELIVERY,
+  READ_BODY,
   RECOVER_LOST,
   RENEW_LEASES,
   STORE_OUTCOMES,
@@ -27,9 +28,19 @@ export interface ClaimRequest {
   readonly workerId: string
   readonly leaseUntil: Date
   readonly limit: number
+  /** How many of a host that is not known. */
   readonly perHost: number
-  /** Requests of this process that are open, by host. */
-  readonly open: ReadonlyMap<string, number>
+  /** Hosts that this process holds deliveries of, and how many more it can take. */
+  readonly known: readonly { readonly host: string; readonly held: number; readonly room: number }[]
+  /** Hosts up to this one were looked at by the last claim; empty begins anew. */
+  readonly after: string
+}
+
+/** What was claimed. */
+export interface Claimed {
+  readonly claimed: ClaimedDelivery[]
+  /** The last host that was looked at; empty when there was none behind it. */
+  readonly walkedTo: string
 }
 
 /** One claim, as the fence knows it. */
@@ -42,6 +53,20 @@ export interface Backlog {
   readonly dead: number
   readonly oldestDue: Date | null
 }
+
+/** How many waiting hosts one claim looks at. */
+const MAX_WALK = 500
+
+/** Bodies up to this size, in bytes, come with the claim. */
+const MAX_BODY_IN_CLAIM = 65_536
+
+interface Walk {
+  readonly walkedTo: string
+  readonly walked: number
+}
+
+/** One row at least: the walk's end stands in each. */
+type ClaimRow = Walk & (ClaimedDelivery | { readonly deliveryId: null })
 
 /** All SQL of the outbox. Every time is the injected clock's, so that one clock rules schedules, leases and tests. */
 @Injectable()
@@ -71,12 +96,21 @@ export class WebhooksRepository {
     )
   }
 
-  /** Takes due deliveries under a lease, their attempts counted; hosts with the fewest open requests come first. */
-  async claim(db: Queryable, request: ClaimRequest): Promise<ClaimedDelivery[]> {
-    const { now, workerId, leaseUntil, limit, perHost, open } = request
-    const counts = [[...open.keys()], [...open.values()]]
-    const { rows } = await db.query<ClaimedDelivery>(CLAIM_DUE, [now, workerId, leaseUntil, limit, perHost, ...counts])
-    return rows
+  /** Takes due deliveries under a lease, their attempts counted; hosts of which the fewest are held come first. */
+  async claim(db: Queryable, request: ClaimRequest): Promise<Claimed> {
+    const { now, workerId, leaseUntil, limit, perHost, known, after } = request
+    const columns = [known.map(({ host }) => host), known.map(({ held }) => held), known.map(({ room }) => room)]
+    const values = [now, workerId, leaseUntil, limit, perHost, ...columns, after, MAX_WALK, MAX_BODY_IN_CLAIM]
+    const { rows } = await db.query<ClaimRow>(CLAIM_DUE, values)
+    const claimed = rows.filter((row): row is ClaimedDelivery & Walk => row.deliveryId !== null)
+    const [walk] = rows
+    return { claimed, walkedTo: walk && walk.walked >= MAX_WALK ? walk.walkedTo : '' }
+  }
+
+  /** The body of one delivery; null when it was removed. */
+  async readBody(db: Queryable, deliveryId: string): Promise<Buffer | null> {
+    const { rows } = await db.query<{ body: Buffer | null }>(READ_BODY, [deliveryId])
+    return rows[0]?.body ?? null
   }
 
   /** Stores outcomes in one statement. What another process has taken over meanwhile is left out of the answer. */
@@ -99,31 +133,31 @@ export class WebhooksRepository {
   }
 
   /** Gives claims back to whoever comes next, their attempt not counted. */
-  async handBack(db: Queryable, workerId: string, claims: readonly Claim[], now: Date): Promise<void> {
-    await db.query(HAND_BACK, [workerId, now, ...fence(claims)])
+  async handBack(db: Queryable, workerId: string, claims: readonly Claim[]): Promise<void> {
+    await db.query(HAND_BACK, [workerId, ...fence(claims)])
   }
 
   /** Keeps claims that take long. */
   async renew(db: Queryable, workerId: string, claims: readonly Claim[], leaseUntil: Date): Promise<void> {
-    await db.query(RENEW_LEASES, [workerId, leaseUntil, ...fence(claims)])
+    await db.query(RENEW_LEASES, [workerId, ...fence(claims), leaseUntil])
   }
 
-  /** Makes claims whose lease has run out pending again, due now; answers how many. */
-  async recoverLost(db: Queryable, now: Date): Promise<number> {
-    return (await db.query(RECOVER_LOST, [now])).affected
+  /** Makes claims whose lease has run out pending again, due now; those that had `maxAttempts` end. Answers all. */
+  async recoverLost(db: Queryable, now: Date, maxAttempts: number): Promise<StoredOutcome[]> {
+    return (await db.query<StoredOutcome>(RECOVER_LOST, [now, maxAttempts])).rows
   }
 
-  /** Makes the claims of all other processes pending again, due now; answers how many. */
-  async takeOver(db: Queryable, workerId: string, now: Date): Promise<number> {
-    return (await db.query(TAKE_OVER, [now, workerId])).affected
+  /** The same with the claims of all other processes. */
+  async takeOver(db: Queryable, workerId: string, now: Date, maxAttempts: number): Promise<StoredOutcome[]> {
+    return (await db.query<StoredOutcome>(TAKE_OVER, [now, maxAttempts, workerId])).rows
   }
 
   /**
-   * Ends what is due, was attempted, and is past its last moment (after a long stop) or has had `maxAttempts` (their
-   * last outcome was lost with its process). Never what was not attempted yet.
+   * Ends what is past its last moment and was attempted, or waits behind an open breaker; at most a thousand at once.
+   * Never what merely waited for this server.
    */
-  async expire(db: Queryable, now: Date, maxAttempts: number): Promise<StoredOutcome[]> {
-    return (await db.query<StoredOutcome>(EXPIRE, [now, maxAttempts])).rows
+  async expire(db: Queryable, now: Date): Promise<StoredOutcome[]> {
+    return (await db.query<StoredOutcome>(EXPIRE, [now])).rows
   }
 
   async backlog(db: Queryable, now: Date): Promise<Backlog> {
@@ -131,7 +165,7 @@ export class WebhooksRepository {
     return rows[0] ?? { queued: 0, retrying: 0, dead: 0, oldestDue: null }
   }
 
-  /** When the next pending delivery comes due after `now`; null when there is none. */
+  /** When the next pending delivery, or the next probe of a host, comes due after `now`; null when there is none. */
   async earliestDue(db: Queryable, now: Date): Promise<Date | null> {
     const { rows } = await db.query<{ due: Date | null }>(EARLIEST_DUE, [now])
     return rows[0]?.due ?? null

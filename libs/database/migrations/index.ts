@@ -5,6 +5,7 @@ import { ThreadTtl1764000003000 } from './1764000003000-thread-ttl.js'
 import { Store1764000004000 } from './1764000004000-store.js'
 import { WriteJournal1764000006000 } from './1764000006000-write-journal.js'
 import { DeadDeliveries1764000007000 } from './1764000007000-dead-deliveries.js'
+import { WebhookBreakers1764000009000 } from './1764000009000-webhook-breakers.js'
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   Store1764000004000,
   WriteJournal1764000006000,
   DeadDeliveries1764000007000,
+  WebhookBreakers1764000009000,
 ]
