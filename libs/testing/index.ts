@@ -1,6 +1,7 @@
 export { FakeClock, FakeRandom } from './fake-clock.js'
 export { openHttpTestApp, TestDatabaseModule } from './http-test-app.js'
 export { Gate } from './gate.js'
+export { payloadFaults } from './webhook-payload.js'
 export { type ReceivedRequest, Receiver, type ReceiverAnswer } from './receiver.js'
 export {
   freshDatabase,
