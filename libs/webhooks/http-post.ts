@@ -58,7 +58,7 @@ export class HttpPost {
 
   async #send(post: Post, transport: PinnedTransport): Promise<PostAnswer> {
     const answer = await firstValueFrom(
-      this.http.request<Readable>({
+      this.http.axiosRef.request<Readable>({
         method: 'POST',
         url: `${post.target.hostKey}/`,
         headers: { ...post.headers },
