@@ -3,10 +3,12 @@ import { HttpService } from '@nestjs/axios'
 import { createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Settings } from '#config'
 import { Receiver } from '#testing'
 import { HttpPost, type Post } from './http-post.js'
 import { transportErrorCode } from './transport-error.js'
 import type { UrlTarget } from './url-text-policy.js'
+import { webhookSettings } from './webhook-settings.spec.support.js'
 
 function target(port: number, host = '127.0.0.1'): UrlTarget {
   const hostKey = `http://${host}:${port}`
@@ -35,9 +37,11 @@ async function forgetfulServer(answers: number) {
   return { server, connections, port: (server.address() as AddressInfo).port }
 }
 
+const settings = { webhooks: webhookSettings() } as Settings
+
 describe('HttpPost', () => {
   let receiver: Receiver
-  const http = new HttpPost(new HttpService())
+  const http = new HttpPost(new HttpService(), settings)
   beforeAll(async () => {
     receiver = await Receiver.start()
   })
