@@ -9,3 +9,5 @@ export {
   type TestDatabase,
   type TestDatabaseSettings,
 } from './test-database.js'
+export { type Certificate, CertificateAuthority, type CertificateRequest } from './certificates.js'
+export { ConnectProxy, type ProxyManner } from './connect-proxy.js'
