@@ -11,3 +11,4 @@ export {
 } from './test-database.js'
 export { type Certificate, CertificateAuthority, type CertificateRequest } from './certificates.js'
 export { ConnectProxy, type ProxyManner } from './connect-proxy.js'
+export { SecureReceiver, type SecureRequest } from './secure-receiver.js'
