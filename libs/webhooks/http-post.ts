@@ -67,6 +67,14 @@ export class HttpPost {
   }
 
   async #send(post: Post, transport: PinnedTransport): Promise<PostAnswer> {
+    try {
+      return await this.#exchange(post, transport)
+    } finally {
+      transport.end()
+    }
+  }
+
+  async #exchange(post: Post, transport: PinnedTransport): Promise<PostAnswer> {
     const answer = await firstValueFrom(
       this.http.request<Readable>({
         method: 'POST',

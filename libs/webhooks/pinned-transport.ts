@@ -1,5 +1,6 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import type { Socket } from 'node:net'
 import type { PinnedHttpAgent, PinnedHttpsAgent } from './pinned-agent.js'
 import type { PinnedOptions } from './pinned-connection.js'
 
@@ -37,6 +38,18 @@ export class PinnedTransport {
       agent: secure ? this.agents.https : this.agents.http,
     }
     this.#request = (secure ? httpsRequest : httpRequest)(pinned, onResponse)
+    this.#request.once('upgrade', refuseUpgrade)
     return this.#request
   }
+
+  /** Ends a request whose answer came before its body was sent: the receiver may never read the rest. */
+  end(): void {
+    if (this.#request?.writableFinished === false) this.#request.destroy()
+  }
+}
+
+/** We asked for none. Node closes the connection, and neither it nor axios tells anybody. */
+function refuseUpgrade(this: ClientRequest, _answer: IncomingMessage, socket: Socket): void {
+  socket.destroy()
+  this.emit('error', Object.assign(new Error('the receiver switched protocols'), { code: 'HPE_UNASKED_UPGRADE' }))
 }
