@@ -10,3 +10,6 @@ export {
   type TestDatabase,
   type TestDatabaseSettings,
 } from './test-database.js'
+export { type Certificate, CertificateAuthority, type CertificateRequest } from './certificates.js'
+export { ConnectProxy, type ProxyManner } from './connect-proxy.js'
+export { SecureReceiver, type SecureRequest } from './secure-receiver.js'
