@@ -1,7 +1,6 @@
 import { HttpService } from '@nestjs/axios'
 import { Injectable } from '@nestjs/common'
 import type { Readable } from 'node:stream'
-import { firstValueFrom } from 'rxjs'
 import { Settings } from '#config'
 import { PinnedHttpAgent, PinnedHttpsAgent } from './pinned-agent.js'
 import { type AgentPair, PinnedTransport } from './pinned-transport.js'
@@ -75,22 +74,20 @@ export class HttpPost {
   }
 
   async #exchange(post: Post, transport: PinnedTransport): Promise<PostAnswer> {
-    const answer = await firstValueFrom(
-      this.http.axiosRef.request<Readable>({
-        method: 'POST',
-        url: `${post.target.hostKey}/`,
-        headers: { ...post.headers },
-        data: post.body,
-        responseType: 'stream',
-        decompress: false,
-        maxRedirects: 0,
-        maxBodyLength: Infinity,
-        proxy: false,
-        validateStatus: () => true,
-        signal: post.signal,
-        transport,
-      }),
-    )
+    const answer = await this.http.axiosRef.request<Readable>({
+      method: 'POST',
+      url: `${post.target.hostKey}/`,
+      headers: { ...post.headers },
+      data: post.body,
+      responseType: 'stream',
+      decompress: false,
+      maxRedirects: 0,
+      maxBodyLength: Infinity,
+      proxy: false,
+      validateStatus: () => true,
+      signal: post.signal,
+      transport,
+    })
     const headers: Record<string, string> = {}
     for (const [name, value] of Object.entries(answer.headers)) headers[name.toLowerCase()] = String(value)
     return { status: answer.status, headers, body: await readBounded(answer.data, post.signal) }
