@@ -1,7 +1,8 @@
 import 'reflect-metadata'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openTestDatabase, Receiver, type TestDatabase } from '#testing'
 import { ClaimKeeper } from './claim-keeper.js'
+import { WebhooksRepository } from './webhooks.repository.js'
 import { delivery, WebhooksUnderTest } from './webhooks.spec.support.js'
 
 describe('claims that nobody knows of any more', () => {
@@ -51,6 +52,22 @@ describe('claims that nobody knows of any more', () => {
     await webhooks.clock.advance(9_000)
     expect(receiver.requests).toHaveLength(1)
     await delivery(db, { status: 'delivering', attempts: 1 })
+  })
+
+  it('are sent again, the same to the byte, where the outcome was given up because no database took it', async () => {
+    const store = vi.spyOn(webhooks.app.get(WebhooksRepository), 'storeOutcomes')
+    store.mockRejectedValue(new Error('the database is away'))
+    webhooks.dispatcher.start()
+    await webhooks.finish({ webhook: receiver.url() })
+    await receiver.next()
+    const passing = async () => (await webhooks.clock.advance(1_000), receiver.requests.length)
+    await expect.poll(passing, { interval: 5, timeout: 15_000 }).toBe(2)
+    store.mockRestore()
+    await webhooks.clock.advance(1_000)
+    await delivery(db, { status: 'delivered', attempts: 2 })
+    const [first, second] = receiver.requests
+    expect(second?.body).toEqual(first?.body)
+    expect(second?.headers['webhook-id']).toBe(first?.headers['webhook-id'])
   })
 
   it('do not keep a host behind its breaker when they were its probe', async () => {

@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from '@langchain/langgraph-sdk'
+import { Client as DatabaseClient } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freshDatabase, Receiver, TEST_DATABASE, type TestDatabaseSettings } from '#testing'
 import { CuttingProxy } from '../support/cutting-proxy.js'
@@ -37,7 +38,6 @@ describe.skipIf(TEST_DATABASE !== 'postgres')('a server whose PostgreSQL goes aw
     client = new Client({ apiUrl: server.url, callerOptions: { maxRetries: 0 } })
   })
   afterEach(async () => {
-    if (process.env.DBG) (await import('node:fs')).writeFileSync('/tmp/c-logs/away.out', server.output.join('\n'))
     await server?.kill()
     await wire.close()
     await gate.close()
@@ -64,6 +64,19 @@ describe.skipIf(TEST_DATABASE !== 'postgres')('a server whose PostgreSQL goes aw
     return Promise.all(made)
   }
 
+  /** Runs and deliveries that still have a way to go, by the tables: a claim whose answer was lost shows nowhere else. */
+  async function unsettled(): Promise<number> {
+    const { settings } = fresh
+    const database = new DatabaseClient(settings.kind === 'postgres' ? settings.uri : '')
+    await database.connect()
+    const { rows } = await database.query<{ count: number }>(
+      `SELECT (SELECT count(*) FROM webhook_deliveries WHERE status <> 'delivered')::integer
+         + (SELECT count(*) FROM runs WHERE status IN ('pending', 'running'))::integer AS count`,
+    )
+    await database.end()
+    return rows[0]?.count ?? NaN
+  }
+
   it('loses nothing of its runs and webhooks, says so meanwhile, and comes back by itself', async () => {
     // Answers fall before, into and after the time without a database.
     let arrived = 0
@@ -88,16 +101,10 @@ describe.skipIf(TEST_DATABASE !== 'postgres')('a server whose PostgreSQL goes aw
     expect(await answerOf('/health/ready')).toMatchObject([503, {}])
     await wire.reopen()
 
-    const back = Date.now()
     await expect.poll(() => answerOf('/health/ready'), { timeout: 20_000 }).toEqual([200, { ok: true }])
     const webhooks = new WebhookLog(receiver)
     await webhooks.all(runIds)
-    const metrics = async () => (await answerOf('/metrics?format=json'))[1] as { webhooks: object; queue: object }
-    await expect.poll(metrics, { timeout: 60_000, interval: 200 }).toMatchObject({
-      webhooks: { queued: 0, retrying: 0, dead: 0 },
-      queue: { n_pending: 0, n_running: 0 },
-    })
-    process.stdout.write(`database-away: settled ${Date.now() - back} ms after the database was back\n`)
+    await expect.poll(unsettled, { timeout: 30_000, interval: 200 }).toBe(0)
     expect(await server.stop()).toBe(0)
     const { broken, deliveries } = await auditOutbox(fresh.settings)
     expect(broken).toEqual(NOTHING_BROKEN)

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import { Client } from '@langchain/langgraph-sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { freshDatabase, Receiver, TEST_DATABASE, type TestDatabaseSettings } from '#testing'
+import { freshDatabase, payloadFaults, Receiver, TEST_DATABASE, type TestDatabaseSettings } from '#testing'
 import { Gate } from '../support/gate.js'
 import { ServerProcess } from '../support/server-process.js'
 import { WebhookLog } from '../support/webhook-log.js'
@@ -45,7 +45,9 @@ describe('a server that is killed', { timeout: 120_000 }, () => {
     expect(await after.runs.join(thread_id, run_id)).toMatchObject({ log: ['first', 'second'] })
     expect(await after.runs.get(thread_id, run_id)).toMatchObject({ status: 'success' })
     expect(await after.threads.get(thread_id)).toMatchObject({ status: 'idle', values: { log: ['first', 'second'] } })
-    expect(await webhooks.first(run_id)).toMatchObject({ status: 'success', values: { log: ['first', 'second'] } })
+    const body = await webhooks.first(run_id)
+    expect(body).toMatchObject({ status: 'success', values: { log: ['first', 'second'] } })
+    expect(payloadFaults({ ...body })).toEqual([])
     expectOneDelivery(webhooks, run_id)
   })
 

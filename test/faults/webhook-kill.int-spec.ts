@@ -9,7 +9,7 @@ import { seededRandom } from '../support/seeded-random.js'
 import { ServerProcess } from '../support/server-process.js'
 import { bodyOf } from '../support/webhook-log.js'
 
-const ROUNDS = Number(process.env['SIGNALBOX_TEST_KILL_ROUNDS'] ?? 8)
+const ROUNDS = Number(process.env['SIGNALBOX_TEST_KILL_ROUNDS'] ?? 6)
 const SEED = Number(process.env['SIGNALBOX_TEST_SEED'] ?? Date.now() % 1_000_000)
 
 /** How many requests are under way at once. */

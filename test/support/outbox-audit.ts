@@ -64,3 +64,25 @@ export async function auditOutbox(settings: TestDatabaseSettings['settings']): P
 
 /** What `broken` is when every promise holds. */
 export const NOTHING_BROKEN = Object.fromEntries(Object.keys(PROMISES).map((promise) => [promise, []]))
+
+/** One attempt as its row says. */
+export interface AttemptRecord {
+  readonly attempt: number
+  readonly status: number | null
+}
+
+/** The attempts of each delivery of a server that has stopped, by the webhook's text. */
+export async function attemptsByUrl(
+  settings: TestDatabaseSettings['settings'],
+): Promise<Map<string, readonly AttemptRecord[]>> {
+  const pool = await openPool(settings, JsonLogger.create('silent'))
+  try {
+    const { rows } = await pool.query<{ url: string; attempts: AttemptRecord[] }>(
+      `SELECT url, json_agg(json_build_object('attempt', attempt, 'status', http_status) ORDER BY attempt) AS attempts
+       FROM webhook_deliveries JOIN webhook_attempts USING (delivery_id) GROUP BY url`,
+    )
+    return new Map(rows.map(({ url, attempts }) => [url, attempts]))
+  } finally {
+    await pool.end()
+  }
+}
