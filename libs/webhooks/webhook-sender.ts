@@ -39,6 +39,7 @@ export class WebhookSender {
     } catch (err) {
       if (stop.aborted) return null
       const code = cut.signal.aborted ? 'timeout' : transportErrorCode(err)
+      if (code === 'blocked') this.guard.noteRefusal('blocked', 'socket')
       if (code === 'transport') this.logger.warn({ err, deliveryId: delivery.deliveryId }, 'webhook attempt failed')
       return this.#result(startedAt, { failed: code })
     } finally {
@@ -54,7 +55,10 @@ export class WebhookSender {
 
   async #exchange(delivery: Sendable, signal: AbortSignal): Promise<Exchange> {
     const judgement = this.guard.judge(delivery.url)
-    if (!judgement.ok) return this.#refused(delivery, 'forbidden', judgement.reason)
+    if (!judgement.ok) {
+      this.guard.noteRefusal(judgement.rule, 'attempt')
+      return this.#refused(delivery, 'forbidden', judgement.reason)
+    }
     const { target } = judgement
     if (target.kind === 'url') return this.#toUrl(delivery, target, signal)
     return untilAborted(this.loopback.post(target.path, this.#headers(delivery, target), delivery.body, signal), signal)
@@ -63,7 +67,10 @@ export class WebhookSender {
   async #toUrl(delivery: Sendable, target: UrlTarget, signal: AbortSignal): Promise<Exchange> {
     const resolving = this.guard.resolveTarget(target)
     const resolved = await (target.isLiteral ? resolving : untilAborted(resolving, signal))
-    if (!resolved.ok) return this.#refused(delivery, 'blocked', resolved.reason)
+    if (!resolved.ok) {
+      this.guard.noteRefusal('blocked', 'attempt')
+      return this.#refused(delivery, 'blocked', resolved.reason)
+    }
     const { addresses } = resolved
     const headers = this.#headers(delivery, target)
     return this.post.send({ target, addresses, headers, body: delivery.body, signal })

@@ -1,7 +1,9 @@
 import 'reflect-metadata'
 import { describe, expect, it } from 'vitest'
 import type { Settings } from '#config'
-import { AppError, JsonLogger } from '#kernel'
+import { EventBus } from '#events'
+import { AppError, JsonLogger, MetricSources } from '#kernel'
+import { DeliveryMetrics } from './delivery-metrics.js'
 import { type LoopbackAnswer, LoopbackTarget } from './loopback-target.js'
 import { Resolver } from './resolver.js'
 import { webhookSettings, type WebhookSettingsChange } from './webhook-settings.spec.support.js'
@@ -36,9 +38,11 @@ class Answers extends Resolver {
 function guard(change: WebhookSettingsChange = {}, addresses: string[] = [], hasRoutes = false) {
   const settings = { webhooks: webhookSettings(change) } as Settings
   const resolver = new Answers(addresses)
+  const logger = JsonLogger.create('silent')
+  const metrics = new DeliveryMetrics(new EventBus(logger), new MetricSources())
   return {
     resolver,
-    guard: new WebhookUrlGuard(settings, new Loopback(hasRoutes), resolver, JsonLogger.create('silent')),
+    guard: new WebhookUrlGuard(settings, new Loopback(hasRoutes), resolver, logger, metrics),
   }
 }
 

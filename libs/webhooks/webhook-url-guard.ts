@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import { Settings } from '#config'
 import { Logger, RecentMap, WebhookPolicy } from '#kernel'
 import { judgeAddress } from './address-policy.js'
+import { DeliveryMetrics, type RefusalPoint, type RefusalReason } from './delivery-metrics.js'
 import { LoopbackTarget } from './loopback-target.js'
 import { isHostAllowed } from './private-names.js'
 import { Resolver } from './resolver.js'
@@ -25,6 +26,7 @@ export class WebhookUrlGuard extends WebhookPolicy {
     private readonly loopback: LoopbackTarget,
     private readonly resolver: Resolver,
     private readonly logger: Logger,
+    private readonly metrics: DeliveryMetrics,
   ) {
     super()
   }
@@ -34,11 +36,17 @@ export class WebhookUrlGuard extends WebhookPolicy {
     const judgement = this.judge(webhook)
     if (!judgement.ok) {
       this.logger.info({ rule: judgement.rule, reason: judgement.reason }, 'webhook refused')
+      this.noteRefusal(judgement.rule, 'creation')
       throw webhookRefused(judgement.detail)
     }
     if (judgement.target.kind === 'path' && !this.loopback.takes(judgement.target.path)) {
       throw webhookRefused('webhook: this server has no custom routes that could take a path')
     }
+  }
+
+  /** Counts a refusal. */
+  noteRefusal(reason: RefusalReason, at: RefusalPoint): void {
+    this.metrics.refused(reason, at)
   }
 
   /** What the text says, without an exception. A yes is remembered: it follows from text and configuration alone. */

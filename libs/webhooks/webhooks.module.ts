@@ -4,6 +4,7 @@ import { WebhookPolicy } from '#kernel'
 import { BreakersRepository } from './breakers.repository.js'
 import { ClaimKeeper } from './claim-keeper.js'
 import { DeliveryAttempt } from './delivery-attempt.js'
+import { DeliveryMetrics } from './delivery-metrics.js'
 import { HostBreakers } from './host-breakers.js'
 import { HttpPost } from './http-post.js'
 import { InspectorDesk } from './inspector/inspector-desk.js'
@@ -48,6 +49,7 @@ import { WebhooksRepository } from './webhooks.repository.js'
     WebhookSender,
     OutcomeWriter,
     ClaimKeeper,
+    DeliveryMetrics,
     DeliveryAttempt,
     SendingDesk,
     SwitchRepository,
