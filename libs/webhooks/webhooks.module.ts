@@ -11,6 +11,7 @@ import { Inspector } from './inspector/inspector.js'
 import { LocalRoutes } from './local-routes.js'
 import { LoopbackTarget } from './loopback-target.js'
 import { OutcomeWriter } from './outcome-writer.js'
+import { Refusals } from './refusals.js'
 import { Resolver, SystemResolver } from './resolver.js'
 import { WebhookDispatcher } from './webhook-dispatcher.js'
 import { WebhookMetrics } from './webhook-metrics.js'
@@ -33,6 +34,7 @@ import { WebhooksRepository } from './webhooks.repository.js'
     InspectorLoopback,
     { provide: WebhookPolicy, useExisting: WebhookUrlGuard },
     WebhookUrlGuard,
+    Refusals,
     WebhooksRepository,
     WebhookOutbox,
     HttpPost,
