@@ -29,7 +29,7 @@ import { WebhooksRepository } from './webhooks.repository.js'
 @Module({
   imports: [HttpModule],
   providers: [
-    { provide: Resolver, useClass: SystemResolver },
+    { provide: Resolver, useFactory: () => new SystemResolver() },
     { provide: LoopbackTarget, useClass: LocalRoutes },
     InspectorLoopback,
     { provide: WebhookPolicy, useExisting: WebhookUrlGuard },
