@@ -38,9 +38,14 @@ const IPV6_CLASSES: Readonly<Record<string, AddressClass>> = {
 }
 
 /** Cloud metadata and platform services that stand outside the link-local range. */
-const METADATA_V4 = ['100.100.100.200', '168.63.129.16', '192.0.0.192']
-const METADATA_V6 = ['fd00:ec2::254', 'fd00:ec2::23', 'fd20:ce::254']
-const METADATA = new Set([...METADATA_V4, ...METADATA_V6])
+const METADATA = new Set([
+  '100.100.100.200',
+  '168.63.129.16',
+  '192.0.0.192',
+  'fd00:ec2::254',
+  'fd00:ec2::23',
+  'fd20:ce::254',
+])
 
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3')
 const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96')

@@ -79,10 +79,10 @@ describe('the metrics of deliveries', () => {
     await delivery(db, { status: 'pending', lastErrorCode: 'blocked' })
     expect(await series()).toEqual(
       expect.arrayContaining([
-        'signalbox_webhook_refusals_total{reason="not_public",at="creation"} 1',
-        'signalbox_webhook_refusals_total{reason="https",at="creation"} 1',
-        'signalbox_webhook_refusals_total{reason="https",at="attempt"} 1',
-        'signalbox_webhook_refusals_total{reason="blocked",at="attempt"} 1',
+        'signalbox_webhook_refusals_total{rule="not_public",point="creation"} 1',
+        'signalbox_webhook_refusals_total{rule="https",point="creation"} 1',
+        'signalbox_webhook_refusals_total{rule="https",point="attempt"} 1',
+        'signalbox_webhook_refusals_total{rule="not_public",point="attempt"} 1',
       ]),
     )
   })

@@ -3,14 +3,8 @@ import { Counter, Histogram, Registry } from 'prom-client'
 import { EventBus } from '#events'
 import { MetricSources } from '#kernel'
 import type { AttemptResult } from './attempt-result.js'
+import { Refusals } from './refusals.js'
 import { classifyOutcome } from './retry-policy.js'
-import type { UrlRefusal } from './url-text-policy.js'
-
-/** Where a target was refused: when a run was created, before an attempt, or at its socket. */
-export type RefusalPoint = 'creation' | 'attempt' | 'socket'
-
-/** Why: a rule of the text, or `blocked`, an address that may not be connected to. */
-export type RefusalReason = UrlRefusal['rule'] | 'blocked'
 
 const ATTEMPT_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 /** From an idle server's milliseconds to the schedule's end. */
@@ -22,16 +16,17 @@ export class DeliveryMetrics implements OnModuleInit {
   readonly #registry = new Registry()
   readonly #settled = this.#counter('deliveries_total', 'Deliveries that came to an end.', ['state'])
   readonly #attempts = this.#counter('attempts_total', 'Attempts by outcome class and error code.', ['class', 'code'])
-  readonly #refusals = this.#counter('refusals_total', 'Targets refused.', ['reason', 'at'])
   readonly #duration = this.#histogram('attempt_duration_seconds', 'Seconds of one attempt.', ATTEMPT_SECONDS)
   readonly #latency = this.#histogram('latency_seconds', 'Seconds from run ended to delivered.', LATENCY_SECONDS)
 
   constructor(
     private readonly bus: EventBus,
     private readonly sources: MetricSources,
+    private readonly refusals: Refusals,
   ) {}
 
   onModuleInit(): void {
+    this.#showRefusals()
     this.sources.addSeries('webhooks', this.#registry)
     this.bus.afterCommit('webhook.delivered', 'webhooks.metrics', ({ latencyMs }) => {
       this.#settled.inc({ state: 'delivered' })
@@ -48,8 +43,18 @@ export class DeliveryMetrics implements OnModuleInit {
     this.#duration.observe(durationMs / 1000)
   }
 
-  refused(reason: RefusalReason, at: RefusalPoint): void {
-    this.#refusals.inc({ reason, at })
+  /** They are counted elsewhere; read anew at each scrape. */
+  #showRefusals(): void {
+    const counter: Counter<'rule' | 'point'> = new Counter({
+      name: 'signalbox_webhook_refusals_total',
+      help: 'Targets refused, by rule and point.',
+      labelNames: ['rule', 'point'],
+      registers: [this.#registry],
+      collect: () => {
+        counter.reset()
+        for (const { rule, point, count } of this.refusals.counts) counter.inc({ rule, point }, count)
+      },
+    })
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {

@@ -14,6 +14,7 @@ import { Inspector } from './inspector/inspector.js'
 import { LocalRoutes } from './local-routes.js'
 import { LoopbackTarget } from './loopback-target.js'
 import { OutcomeWriter } from './outcome-writer.js'
+import { Refusals } from './refusals.js'
 import { Resolver, SystemResolver } from './resolver.js'
 import { RetryPlanner } from './retry-planner.js'
 import { SendingDesk } from './sending-desk.js'
@@ -35,11 +36,12 @@ import { WebhooksRepository } from './webhooks.repository.js'
 @Module({
   imports: [HttpModule],
   providers: [
-    { provide: Resolver, useClass: SystemResolver },
+    { provide: Resolver, useFactory: () => new SystemResolver() },
     { provide: LoopbackTarget, useClass: LocalRoutes },
     InspectorLoopback,
     { provide: WebhookPolicy, useExisting: WebhookUrlGuard },
     WebhookUrlGuard,
+    Refusals,
     WebhooksRepository,
     BreakersRepository,
     HostBreakers,
