@@ -11,6 +11,7 @@ async function run(...words: string[]): Promise<unknown> {
     start: note('start'),
     check: note('check'),
     migrate: note('migrate'),
+    listen: note('listen'),
   })
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined })
@@ -30,6 +31,13 @@ it('passes on what was typed, and leaves the rest to the configuration', async (
   })
   expect(await run('check', '-c', 'b.json')).toEqual({ name: 'check', config: 'b.json' })
   expect(await run('migrate')).toEqual({ name: 'migrate', config: 'langgraph.json' })
+  expect(await run('listen', '-p', '0', '-f', 'http://localhost:3000/hook', '--json')).toEqual({
+    name: 'listen',
+    config: 'langgraph.json',
+    port: '0',
+    forwardTo: 'http://localhost:3000/hook',
+    json: true,
+  })
 })
 
 it.each([['nonsense'], ['dev', '--colour'], ['dev', 'extra'], ['check', '--port', '1'], ['start', '--port']])(

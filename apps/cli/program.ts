@@ -14,12 +14,21 @@ export interface ServeOptions extends ConfigOptions {
   readonly dataDir?: string
 }
 
+/** Options of `listen`, as they were typed. */
+export interface ListenOptions extends ConfigOptions {
+  readonly port?: string
+  readonly host?: string
+  readonly forwardTo?: string
+  readonly json?: boolean
+}
+
 /** What the commands do; each sets `process.exitCode` when it fails. */
 export interface Commands {
   dev(options: ServeOptions): Promise<void>
   start(options: ServeOptions): Promise<void>
   check(options: ConfigOptions): Promise<void>
   migrate(options: ConfigOptions): Promise<void>
+  listen(options: ListenOptions): Promise<void>
 }
 
 /** The command line of `signalbox`. */
@@ -37,6 +46,12 @@ export function createProgram(commands: Commands): Command {
   configCommand(program, 'migrate', 'bring the PostgreSQL database of DATABASE_URI up to date').action(
     (options: ConfigOptions) => commands.migrate(options),
   )
+  configCommand(program, 'listen', 'receive webhooks and print them; for developing receivers')
+    .option('-p, --port <number>', 'the port; 0 takes a free one (default: 8124)')
+    .option('--host <host>', 'the address to listen on (default: 127.0.0.1)')
+    .option('-f, --forward-to <url>', 'pass each webhook on to this URL, and its answer back')
+    .option('--json', 'print one line of JSON per webhook')
+    .action((options: ListenOptions) => commands.listen(options))
   return program
 }
 

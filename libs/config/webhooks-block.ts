@@ -82,7 +82,8 @@ function readAllowedTargets(environment: Environment, findings: Findings): Allow
   })
 }
 
-function readSecrets(environment: Environment, findings: Findings): SigningSecret[] {
+/** `SIGNALBOX_WEBHOOK_SECRETS`, newest first. */
+export function readSecrets(environment: Environment, findings: Findings): SigningSecret[] {
   const remedy = "Make one with: node -p \"'whsec_' + require('crypto').randomBytes(32).toString('base64')\""
   return entriesOf(environment, SECRETS).flatMap((entry, index) => {
     const parsed = parseSigningSecret(entry)

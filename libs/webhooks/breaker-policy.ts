@@ -12,13 +12,13 @@ const LONGEST_PROBE_MS = 300_000
 /** Answers that tell of a host in trouble, and not of one delivery. */
 const TROUBLED = new Set([429, 502, 503, 504])
 
-/** Refusals of our own. */
-const OURS: ReadonlySet<string> = new Set(['blocked', 'forbidden'])
+/** Refusals of our own, and a proxy in the way: they say nothing of the host. */
+const NOT_THE_HOST: ReadonlySet<string> = new Set(['blocked', 'forbidden', 'proxy'])
 
 /** Sorts an attempt: transport errors, time-outs, 429, 502, 503 and 504 count against the host, any other answer for it. */
 export function judgeHost({ httpStatus, errorCode }: Pick<AttemptResult, 'httpStatus' | 'errorCode'>): HostVerdict {
   if (httpStatus !== null) return TROUBLED.has(httpStatus) ? 'failing' : 'answering'
-  return errorCode === null || OURS.has(errorCode) ? 'none' : 'failing'
+  return errorCode === null || NOT_THE_HOST.has(errorCode) ? 'none' : 'failing'
 }
 
 /** The wait before the next probe, in ms, after one of `lastMs`; null: the breaker has just opened. */
