@@ -5,7 +5,7 @@ import { Settings } from '#config'
 import { Database, UnitOfWork } from '#database'
 import { EventBus, EventsModule } from '#events'
 import { JsonLogger, KernelModule, type Logger } from '#kernel'
-import { FakeClock, FakeRandom, type TestDatabase } from '#testing'
+import { FakeClock, FakeRandom, type TestDatabase, useTestEdge } from '#testing'
 import { Resolver } from './resolver.js'
 import { runFinished, type RunFinishedChange } from './run-finished.spec.support.js'
 import type { WebhookAttempt } from './webhook-attempt.entity.js'
@@ -52,6 +52,7 @@ export class WebhooksUnderTest {
       logger: false,
     })
     app.enableCors({ origin: '*' })
+    useTestEdge(app)
     return new WebhooksUnderTest(app, clock, db, lines)
   }
 
