@@ -44,7 +44,7 @@ async function printPlan(database, receiver) {
   await withPool(database, async (pool) => {
     await addPending(pool, { count: 10_000, ...target(receiver) })
     const now = new Date()
-    const values = [now, 'bench', new Date(now.getTime() + 40_000), 128, 16, [], []]
+    const values = [now, 'bench', new Date(now.getTime() + 40_000), 128, 16, [], [], [], '', 500, 65_536]
     const { rows } = await pool.query(`EXPLAIN (ANALYZE, BUFFERS) ${CLAIM_DUE}`, values)
     console.log(`\nthe claim's plan with 10,000 pending:\n\n${rows.map((row) => row['QUERY PLAN']).join('\n')}`)
   })

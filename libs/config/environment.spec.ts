@@ -72,7 +72,6 @@ it.each([
   ['SIGNALBOX_ADMIN_KEY', 'a b', 'ä', 'cannot be sent in a header'],
   ['SIGNALBOX_ROLE', 'api', 'worker', 'is not supported yet by this version'],
   ['SIGNALBOX_API_KEYS', 'k1', 'k2', 'is not supported yet by this version'],
-  ['SIGNALBOX_WEBHOOK_PROXY', 'http://p', 'x', 'is not supported yet by this version'],
   ['LANGGRAPH_AUTH', '{}', 'x', 'is not supported yet by this version'],
   ['DATABASE_URI', 'mysql://h/d', 'postgres://u:p#@h:x/d', 'is not the address of a PostgreSQL server'],
   ['DATABASE_URL', 'h/d', 'file:x', 'is not the address of a PostgreSQL server'],

@@ -43,6 +43,7 @@ it('fills every default in dev', () => {
     },
     allowedTargets: [],
     secrets: [],
+    proxy: null,
     retryScheduleMs: [5, 30, 120, 600, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400].map((s) => s * 1000),
     timeoutMs: 10_000,
     concurrency: 128,

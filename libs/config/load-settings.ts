@@ -118,5 +118,6 @@ function hideSecrets(settings: Settings): Settings {
   if (settings.database.kind === 'postgres') conceal(settings.database, 'uri')
   for (const header of settings.webhooks.headers) conceal(header, 'value')
   for (const secret of settings.webhooks.secrets) conceal(secret, 'key')
+  if (settings.webhooks.proxy !== null) conceal(settings.webhooks.proxy, 'authorization')
   return conceal(settings, 'adminKey', 'environment', 'assistantDefaults')
 }

@@ -119,6 +119,17 @@ export interface SigningSecret {
   readonly key: Buffer
 }
 
+/** `SIGNALBOX_WEBHOOK_PROXY`: the proxy that webhooks go through. */
+export interface WebhookProxy {
+  /** How the proxy itself is spoken to. */
+  readonly scheme: 'http' | 'https'
+  /** A name or an address, without brackets. */
+  readonly host: string
+  readonly port: number
+  /** The value of `Proxy-Authorization`, a secret; null where the URL holds no user. */
+  readonly authorization: string | null
+}
+
 /** Everything about outgoing webhooks. */
 export interface WebhookSettings {
   /** `http.disable_webhooks`: no delivery row is made and pending ones rest. */
@@ -128,6 +139,8 @@ export interface WebhookSettings {
   readonly allowedTargets: readonly AllowedTarget[]
   /** Newest first. */
   readonly secrets: readonly SigningSecret[]
+  /** Null: receivers are connected to directly. No variable but our own is looked at. */
+  readonly proxy: WebhookProxy | null
   /** Delays before the 2nd, 3rd, … attempt, in ms. */
   readonly retryScheduleMs: readonly number[]
   /** One whole attempt, in ms. */
@@ -194,7 +207,8 @@ export interface AssistantDefaults {
 
 /**
  * The whole configuration: validated, with every default in it, deeply frozen. The injection token is this class.
- * Secrets (`database.uri`, `adminKey`, `webhooks.headers[].value`, `webhooks.secrets`, `environment`) never leave by
+ * Secrets (`database.uri`, `adminKey`, `webhooks.headers[].value`, `webhooks.secrets`,
+ * `webhooks.proxy.authorization`, `environment`) never leave by
  * log, answer or error.
  */
 export abstract class Settings {

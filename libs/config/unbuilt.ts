@@ -8,7 +8,7 @@ const REMOVE = 'Remove it: starting without it would leave open what it closes.'
 
 /** Blocks that guard something: to ignore them would open a door. */
 const GUARDING_BLOCKS = ['auth', 'encryption']
-const GUARDING_VARIABLES = ['SIGNALBOX_API_KEYS', 'SIGNALBOX_WEBHOOK_PROXY', 'LANGGRAPH_AUTH', 'LANGGRAPH_ENCRYPTION']
+const GUARDING_VARIABLES = ['SIGNALBOX_API_KEYS', 'LANGGRAPH_AUTH', 'LANGGRAPH_ENCRYPTION']
 const UNUSED_BLOCKS = ['ui', 'ui_config']
 const UNUSED_CHECKPOINTER_KEYS = ['path', 'serde']
 const UNUSED_VARIABLES = ['REDIS_URI', 'SIGNALBOX_WEBHOOK_RETENTION', 'LANGGRAPH_UI', 'LANGGRAPH_UI_CONFIG']

@@ -7,6 +7,7 @@ import type { ReplaceableBlocks } from './project-blocks.js'
 import type { AllowedTarget, ServerMode, SigningSecret, WebhookSettings } from './settings.js'
 import { parseSigningSecret } from './signing-secrets.js'
 import { readWebhookHeaders } from './webhook-headers.js'
+import { parseWebhookProxy, PROXY_REMEDY } from './webhook-proxy.js'
 import { readUrlRules } from './webhook-url-rules.js'
 
 const SECOND = 1_000
@@ -38,6 +39,13 @@ export function readWebhooks(
     url: readUrlRules(blockOf(webhooks.block, 'url'), webhooks.place.child('url'), findings),
     allowedTargets: readAllowedTargets(environment, findings),
     secrets: readSecrets(environment, findings),
+    proxy: environment.read(
+      'SIGNALBOX_WEBHOOK_PROXY',
+      null,
+      parseWebhookProxy,
+      'is not the URL of a proxy',
+      PROXY_REMEDY,
+    ),
     retryScheduleMs: environment.read(
       SCHEDULE,
       DEFAULT_SCHEDULE_MS,

@@ -31,6 +31,26 @@ describe('opening the database', () => {
     )
   })
 
+  it.runIf(TEST_DATABASE === 'postgres')('outlives the loss of a connection in use, idle or taken', async () => {
+    const fresh = await freshDatabase()
+    const lines: string[] = []
+    const pool = await openPool(fresh.settings, JsonLogger.create('warn', { write: (line) => void lines.push(line) }))
+    const taken = [await pool.connect(), await pool.connect(), await pool.connect()] as const
+    const pids = taken.map((client) => (client as typeof client & { processID: number }).processID)
+    const ended = taken.slice(1).map((client) => new Promise<void>((resolve) => client.once('end', resolve)))
+    taken[2].release()
+    await taken[0].query('SELECT pg_terminate_backend(pid) FROM unnest($1::integer[]) AS pid', [pids.slice(1)])
+    await Promise.all(ended)
+    taken[1].release()
+    taken[0].release()
+    expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+    expect(lines.filter((line) => line.includes('a connection to the database is lost')).length).toBeGreaterThanOrEqual(
+      2,
+    )
+    await pool.end()
+    await fresh.remove()
+  })
+
   it('migrates once, also when two start together', async () => {
     const db = await openTestDatabase()
     expect(await migrate(db.dataSource)).toEqual([])

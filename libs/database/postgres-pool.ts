@@ -33,6 +33,19 @@ export class PostgresPool extends Pool {
       keepAlive: true,
       application_name: 'signalbox',
     })
+    this.#outliveLosses()
+  }
+
+  /**
+   * A connection that breaks while nobody asks it something says so by an event alone, which ends the process where
+   * nobody listens. Who uses the connection learns of it by the next statement.
+   */
+  #outliveLosses(): void {
+    const { logger } = this.settings
+    this.on('connect', (client) => {
+      client.on('error', (err) => logger.warn({ err }, 'a connection to the database is lost'))
+    })
+    this.on('error', () => undefined) // the same of an idle one, once more
   }
 
   /** @throws AppError `start_refused` when the server cannot be reached or another process is at work on it. */

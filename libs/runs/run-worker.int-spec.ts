@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openTestDatabase, type TestDatabase } from '#testing'
+import { openTestDatabase, payloadFaults, type TestDatabase } from '#testing'
 import { doneState } from './fake-executor.spec.support.js'
 import type { Run } from './run.js'
 import { outbox, RunsUnderTest, stealRun } from './runs-app.spec.support.js'
@@ -178,9 +178,9 @@ describe('a worker with a limit', () => {
     await runs.clock.advance(100)
     expect(await runs.end(run)).toMatchObject({ status: 'timeout', threadStatus: 'error' })
     expect(await runs.run(run)).toMatchObject({ status: 'timeout', error: { error: 'TimeoutError' } })
-    expect(await outbox(db)).toMatchObject([
-      { body: { status: 'timeout', error: 'Run exceeded its time limit of 5000 ms' } },
-    ])
+    const [delivery] = await outbox(db)
+    expect(delivery?.body).toMatchObject({ status: 'timeout', error: 'Run exceeded its time limit of 5000 ms' })
+    expect(payloadFaults(delivery?.body ?? {})).toEqual([])
     await runs.close()
   })
 

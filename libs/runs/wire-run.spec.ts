@@ -54,9 +54,11 @@ describe('the run on the wire', () => {
     expect(JSON.stringify(toWireRun(aRun({ injected: SECRET_HEADERS })))).not.toContain('leak')
   })
 
-  it('never shows one either that the caller put into configurable or config', () => {
+  it('never shows one either that the caller put into configurable, config or context', () => {
     const config = { configurable: SECRET_HEADERS, metadata: {}, ...SECRET_HEADERS }
-    expect(JSON.stringify(toWireRun(aRun({ kwargs: runKwargs({ config }) })))).not.toContain('leak')
+    const run = toWireRun(aRun({ kwargs: runKwargs({ config, context: { ...SECRET_HEADERS, tone: 'warm' } }) }))
+    expect(JSON.stringify(run)).not.toContain('leak')
+    expect(run.kwargs).toMatchObject({ context: { tone: 'warm' } })
   })
 
   it('shows the caller’s own configuration, though a word in its name sounds secret', () => {

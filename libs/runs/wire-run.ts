@@ -13,7 +13,7 @@ export function toWireRun(run: Run): WireRun {
     updated_at: run.updatedAt.toISOString(),
     metadata: run.metadata,
     status: run.status,
-    kwargs: { ...run.kwargs, config: shownConfig(run) },
+    kwargs: { ...run.kwargs, config: shownConfig(run), context: withoutPrivateKeys(run.kwargs.context) },
     multitask_strategy: run.multitaskStrategy,
   }
 }

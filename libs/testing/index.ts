@@ -1,6 +1,7 @@
 export { FakeClock, FakeRandom } from './fake-clock.js'
 export { openHttpTestApp, TestDatabaseModule, useTestEdge } from './http-test-app.js'
 export { Gate } from './gate.js'
+export { payloadFaults } from './webhook-payload.js'
 export { type ReceivedRequest, Receiver, type ReceiverAnswer } from './receiver.js'
 export {
   freshDatabase,
@@ -9,3 +10,6 @@ export {
   type TestDatabase,
   type TestDatabaseSettings,
 } from './test-database.js'
+export { type Certificate, CertificateAuthority, type CertificateRequest } from './certificates.js'
+export { ConnectProxy, type ProxyManner } from './connect-proxy.js'
+export { SecureReceiver, type SecureRequest } from './secure-receiver.js'

@@ -47,7 +47,7 @@ export class Receiver {
   readonly #server: Server
   readonly #script: ReceiverAnswer[] = []
   readonly #waiters = new Set<Waiter>()
-  #fallback: ReceiverAnswer = { status: 200 }
+  #fallback: (request: ReceivedRequest) => ReceiverAnswer = () => ({ status: 200 })
   #taken = 0
 
   private constructor() {
@@ -83,9 +83,9 @@ export class Receiver {
     return this
   }
 
-  /** The answer when the script is at its end. */
-  otherwise(answer: ReceiverAnswer): this {
-    this.#fallback = answer
+  /** The answer when the script is at its end; one for each request where it is a function. */
+  otherwise(answer: ReceiverAnswer | ((request: ReceivedRequest) => ReceiverAnswer)): this {
+    this.#fallback = typeof answer === 'function' ? answer : () => answer
     return this
   }
 
@@ -118,8 +118,9 @@ export class Receiver {
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readAll(request)
     const { method = '', url = '', headers } = request
-    this.requests.push({ method, url, headers, body, receivedAt: new Date() })
-    const answer = this.#script.shift() ?? this.#fallback
+    const received: ReceivedRequest = { method, url, headers, body, receivedAt: new Date() }
+    this.requests.push(received)
+    const answer = this.#script.shift() ?? this.#fallback(received)
     for (const waiter of this.#waiters) if (waiter.count <= this.requests.length) waiter.resolve()
     await give(answer, response)
   }

@@ -38,7 +38,10 @@ const IPV6_CLASSES: Readonly<Record<string, AddressClass>> = {
 }
 
 /** Cloud metadata and platform services that stand outside the link-local range. */
-const METADATA = new Set(['100.100.100.200', '168.63.129.16', '192.0.0.192', 'fd00:ec2::254'])
+const METADATA = new Set([
+  ...['100.100.100.200', '168.63.129.16', '192.0.0.192'],
+  ...['fd00:ec2::254', 'fd00:ec2::23', 'fd20:ce::254'],
+])
 
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3')
 const NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96')
@@ -52,7 +55,7 @@ const EMBEDDING = ['::/96', '::ffff:0:0:0/96', '64:ff9b:1::/48', '2002::/16', '2
 export function judgeAddress(text: string, rules: AddressRules, hostAllowed: boolean): AddressJudgement {
   if (!ipaddr.isValid(text)) return refusal(text, 'not an address')
   const address = read(text)
-  const kind = classify(address)
+  const kind = classifyAddress(text)
   if (kind === 'never') return refusal(text, 'an address that nothing opens')
   if (kind === 'loopback' && rules.url.disableLoopback) return refusal(text, 'loopback (webhooks.url.disable_loopback)')
   if (kind === 'public') return { ok: true }
@@ -61,9 +64,12 @@ export function judgeAddress(text: string, rules: AddressRules, hostAllowed: boo
   return refusal(text, `${kind} address`)
 }
 
-/** What the address is; IPv4-mapped and NAT64 forms are what the IPv4 address inside is. @throws when malformed. */
+/**
+ * What the address is; IPv4-mapped and NAT64 forms are what the IPv4 address inside is. One with a zone is bound to a
+ * link of this machine: never. @throws when malformed.
+ */
 export function classifyAddress(text: string): AddressClass {
-  return classify(read(text))
+  return text.includes('%') ? 'never' : classify(read(text))
 }
 
 /** Whether the text is a loopback address. */
@@ -102,7 +108,7 @@ function classify(address: Address): AddressClass {
   if (address instanceof ipaddr.IPv4) return IPV4_CLASSES[address.range()] ?? 'special'
   const named = IPV6_CLASSES[address.range()]
   if (named) return named
-  if (address.zoneId !== undefined || EMBEDDING.some((range) => address.match(range))) return 'never'
+  if (EMBEDDING.some((range) => address.match(range))) return 'never'
   // ipaddr.js calls everything `unicast` that it has no name for; only 2000::/3 is given out.
   return address.range() === 'unicast' && address.match(GLOBAL_UNICAST) ? 'public' : 'special'
 }

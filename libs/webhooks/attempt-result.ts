@@ -8,6 +8,8 @@ export type AttemptErrorCode =
   | 'timeout'
   | 'protocol'
   | 'transport'
+  /** `SIGNALBOX_WEBHOOK_PROXY` gave no connection. */
+  | 'proxy'
   /** The target's resolved address is not allowed. */
   | 'blocked'
   /** The text rules refuse the target by now. */

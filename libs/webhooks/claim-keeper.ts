@@ -76,12 +76,16 @@ export class ClaimKeeper {
     return this.#takeUp((tx) => this.repository.takeOver(tx, this.workerId, this.clock.now(), this.#maxAttempts))
   }
 
-  /** Renews what is held, takes up what dead processes left, ends what is past its last moment. */
+  /**
+   * Renews what is held, takes up what dead processes left and what was claimed unawares, ends what is past its last
+   * moment. Not to be called while a claim is under way.
+   */
   async tend(now: Date): Promise<void> {
     const held = [...this.#held]
     const leaseUntil = new Date(now.getTime() + this.#leaseMs)
     if (held.length > 0) await this.repository.renew(this.database, this.workerId, held, leaseUntil)
-    await this.#takeUp((tx) => this.repository.recoverLost(tx, now, this.#maxAttempts))
+    const mine = { workerId: this.workerId, held }
+    await this.#takeUp((tx) => this.repository.recoverLost(tx, now, this.#maxAttempts, mine))
     await this.#takeUp((tx) => this.repository.expire(tx, now))
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { Database } from '#database'
-import { Clock, Logger } from '#kernel'
+import { Clock, Logger, RecentMap } from '#kernel'
 import type { AttemptResult } from './attempt-result.js'
 import { FAILURES_TO_OPEN, judgeHost, nextProbeDelay } from './breaker-policy.js'
 import { BreakersRepository } from './breakers.repository.js'
@@ -12,7 +12,7 @@ export type BreakerChange =
   /** After a probe: `failed` waits longer, else the next one may probe at once. */
   | { readonly kind: 'probed'; readonly host: string; readonly failed: boolean; readonly lastDelayMs: number }
 
-/** How many hosts' failures are counted at once: the least recently failed is forgotten first. */
+/** How many hosts' failures are counted at once. */
 const MAX_COUNTED = 10_000
 
 /**
@@ -22,7 +22,7 @@ const MAX_COUNTED = 10_000
  */
 @Injectable()
 export class HostBreakers {
-  readonly #failures = new Map<string, number>()
+  readonly #failures = new RecentMap<string, number>(MAX_COUNTED)
   readonly #held = new Set<string>()
 
   constructor(
@@ -31,6 +31,11 @@ export class HostBreakers {
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
+
+  /** Hosts whose breaker this process knows to be open. */
+  get held(): Iterable<string> {
+    return this.#held
+  }
 
   /** Whether this process knows the host's breaker to be open. */
   isHeld(host: string): boolean {
@@ -76,9 +81,7 @@ export class HostBreakers {
 
   #failing(host: string): BreakerChange {
     const failures = (this.#failures.get(host) ?? 0) + 1
-    this.#failures.delete(host)
     this.#failures.set(host, failures)
-    if (this.#failures.size > MAX_COUNTED) this.#failures.delete(this.#failures.keys().next().value ?? '')
     if (failures < FAILURES_TO_OPEN || this.#held.has(host)) return { kind: 'none', host }
     this.#held.add(host)
     return { kind: 'open', host }

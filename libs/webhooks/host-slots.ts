@@ -37,8 +37,12 @@ export class HostSlots {
   admits(host: string, competingHosts: number): boolean {
     const open = this.count(host)
     if (open === 0) return this.#total < this.limit
-    const share = Math.max(1, Math.floor(this.limit / competingHosts))
-    return open < Math.min(this.perHost, share) && this.#total < this.limit - this.#reserved
+    return open < this.share(competingHosts) && this.#total < this.limit - this.#reserved
+  }
+
+  /** How many one host may have open while so many compete. */
+  share(competingHosts: number): number {
+    return Math.min(this.perHost, Math.max(1, Math.floor(this.limit / competingHosts)))
   }
 
   take(host: string): void {

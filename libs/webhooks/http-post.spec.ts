@@ -3,10 +3,13 @@ import { HttpService } from '@nestjs/axios'
 import { createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Settings } from '#config'
 import { Receiver } from '#testing'
 import { HttpPost, type Post } from './http-post.js'
+import { MAX_KEPT_SOCKETS, PinnedHttpsAgent } from './pinned-agent.js'
 import { transportErrorCode } from './transport-error.js'
 import type { UrlTarget } from './url-text-policy.js'
+import { webhookSettings } from './webhook-settings.spec.support.js'
 
 function target(port: number, host = '127.0.0.1'): UrlTarget {
   const hostKey = `http://${host}:${port}`
@@ -35,9 +38,11 @@ async function forgetfulServer(answers: number) {
   return { server, connections, port: (server.address() as AddressInfo).port }
 }
 
+const settings = { webhooks: webhookSettings() } as Settings
+
 describe('HttpPost', () => {
   let receiver: Receiver
-  const http = new HttpPost(new HttpService())
+  const http = new HttpPost(new HttpService(), settings)
   beforeAll(async () => {
     receiver = await Receiver.start()
   })
@@ -99,6 +104,33 @@ describe('HttpPost', () => {
     expect(connections).toHaveLength(1)
     for (const socket of connections) socket.destroy()
     server.close()
+  })
+
+  it('keeps a TLS connection for the same judged addresses alone, in whatever order they come', () => {
+    const agent = new PinnedHttpsAgent(true, null)
+    const name = (...pinned: string[]) => agent.getName({ host: 'hooks.example.com', port: 443, pinned })
+    expect(name('192.0.2.1', '192.0.2.2')).toBe(name('192.0.2.2', '192.0.2.1'))
+    expect(name('192.0.2.1')).not.toBe(name('192.0.2.2'))
+    expect(name('192.0.2.1')).not.toBe(name('192.0.2.1', '192.0.2.2'))
+  })
+
+  it('keeps no more unused connections than its bound, however many hosts callers name', async () => {
+    const { server, connections, port } = await forgetfulServer(1)
+    for (let n = 0; n < MAX_KEPT_SOCKETS + 20; n += 1) {
+      await http.send(post(port, { target: target(port, `h${n}.example.com`) }))
+    }
+    const open = () => connections.filter((socket) => !socket.destroyed && !socket.readableEnded)
+    while (open().length > MAX_KEPT_SOCKETS) await new Promise((resolve) => setImmediate(resolve))
+    expect(connections).toHaveLength(MAX_KEPT_SOCKETS + 20)
+    for (const socket of connections) socket.destroy()
+    server.close()
+  })
+
+  it.each(['__proto__', 'constructor', 'toString'])('takes the response header %s for text', async (name) => {
+    receiver.answer({ status: 200, headers: { [name]: 'x', 'retry-after': '5' } })
+    const { headers } = await http.send(post(receiver.port))
+    expect(Object.getPrototypeOf(headers)).toBe(Object.prototype)
+    expect(headers['retry-after']).toBe('5')
   })
 
   it('speaks TLS to https, and to judged addresses only there too', async () => {

@@ -1,9 +1,10 @@
 import { HttpService } from '@nestjs/axios'
 import { Injectable } from '@nestjs/common'
 import type { Readable } from 'node:stream'
-import { firstValueFrom } from 'rxjs'
+import { Settings } from '#config'
 import { PinnedHttpAgent, PinnedHttpsAgent } from './pinned-agent.js'
 import { type AgentPair, PinnedTransport } from './pinned-transport.js'
+import { ProxyTunnel } from './proxy-tunnel.js'
 import { isClosedSocket } from './transport-error.js'
 import type { UrlTarget } from './url-text-policy.js'
 
@@ -29,25 +30,33 @@ export interface Post {
 const ANSWER_BOUND = 4096
 
 /**
- * Posts with axios and keeps connections alive. No redirect, no proxy, no decompression; the answer is read up to its
- * bound and then cut (webhooks contract section 4).
+ * Posts with axios and keeps connections alive. No redirect, no proxy but the configured one, no decompression; the
+ * answer is read up to its bound and then cut (webhooks contract section 4).
  */
 @Injectable()
 export class HttpPost {
-  readonly #kept: AgentPair = agents(true)
-  readonly #once: AgentPair = agents(false)
+  readonly #kept: AgentPair
+  readonly #once: AgentPair
 
-  constructor(private readonly http: HttpService) {}
+  constructor(
+    private readonly http: HttpService,
+    settings: Settings,
+  ) {
+    const { proxy } = settings.webhooks
+    const tunnel = proxy === null ? null : new ProxyTunnel(proxy)
+    this.#kept = agents(true, tunnel)
+    this.#once = agents(false, tunnel)
+  }
 
   /** @throws Error with Node's code when there is no answer, or when `signal` aborts. */
   async send(post: Post): Promise<PostAnswer> {
-    const transport = new PinnedTransport(post.target.requestPath, post.addresses, this.#kept)
+    const transport = transportOf(post, this.#kept)
     try {
       return await this.#send(post, transport)
     } catch (error) {
       if (!transport.reusedSocket || post.signal.aborted || !isClosedSocket(error)) throw error
       // The receiver had closed the kept-alive socket: one instant retry on a new one.
-      return this.#send(post, new PinnedTransport(post.target.requestPath, post.addresses, this.#once))
+      return this.#send(post, transportOf(post, this.#once))
     }
   }
 
@@ -57,48 +66,60 @@ export class HttpPost {
   }
 
   async #send(post: Post, transport: PinnedTransport): Promise<PostAnswer> {
-    const answer = await firstValueFrom(
-      this.http.request<Readable>({
-        method: 'POST',
-        url: `${post.target.hostKey}/`,
-        headers: { ...post.headers },
-        data: post.body,
-        responseType: 'stream',
-        decompress: false,
-        maxRedirects: 0,
-        maxBodyLength: Infinity,
-        proxy: false,
-        validateStatus: () => true,
-        signal: post.signal,
-        transport,
-      }),
-    )
+    try {
+      return await this.#exchange(post, transport)
+    } finally {
+      transport.end()
+    }
+  }
+
+  async #exchange(post: Post, transport: PinnedTransport): Promise<PostAnswer> {
+    const answer = await this.http.axiosRef.request<Readable>({
+      method: 'POST',
+      url: `${post.target.hostKey}/`,
+      headers: { ...post.headers },
+      data: post.body,
+      responseType: 'stream',
+      decompress: false,
+      maxRedirects: 0,
+      maxBodyLength: Infinity,
+      proxy: false,
+      validateStatus: () => true,
+      signal: post.signal,
+      transport,
+    })
     const headers: Record<string, string> = {}
     for (const [name, value] of Object.entries(answer.headers)) headers[name.toLowerCase()] = String(value)
     return { status: answer.status, headers, body: await readBounded(answer.data, post.signal) }
   }
 }
 
-function agents(keepAlive: boolean): AgentPair {
-  return { http: new PinnedHttpAgent({ keepAlive }), https: new PinnedHttpsAgent({ keepAlive }) }
+function agents(keepAlive: boolean, tunnel: ProxyTunnel | null): AgentPair {
+  return { http: new PinnedHttpAgent(keepAlive, tunnel), https: new PinnedHttpsAgent(keepAlive, tunnel) }
+}
+
+function transportOf({ target, addresses, signal }: Post, pair: AgentPair): PinnedTransport {
+  return new PinnedTransport(target.requestPath, { pinned: addresses, cut: signal }, pair)
 }
 
 /** The beginning of the answer. The status has arrived: a body that is cut short, or never ends, changes nothing. */
-async function readBounded(stream: Readable, signal: AbortSignal): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  const cut = () => stream.destroy()
-  signal.addEventListener('abort', cut, { once: true })
-  try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+function readBounded(stream: Readable, signal: AbortSignal): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const cut = () => stream.destroy()
+    signal.addEventListener('abort', cut, { once: true })
+    stream.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
       size += chunk.length
-      if (size > ANSWER_BOUND) break
-    }
-  } catch {
+      if (size > ANSWER_BOUND) cut()
+    })
     // Cut by the receiver or by the deadline: what has arrived is kept.
-  } finally {
-    signal.removeEventListener('abort', cut)
-  }
-  return Buffer.concat(chunks).subarray(0, ANSWER_BOUND)
+    stream.on('error', () => {})
+    stream.once('close', () => {
+      signal.removeEventListener('abort', cut)
+      resolve(Buffer.concat(chunks).subarray(0, ANSWER_BOUND))
+    })
+    if (signal.aborted) cut()
+  })
 }

@@ -1,61 +1,76 @@
 import { Agent as HttpAgent, type AgentOptions, type ClientRequestArgs } from 'node:http'
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { Socket } from 'node:net'
-import { normalAddress } from './address-policy.js'
+import { type OnConnection, openPinned, type PinnedOptions, pinnedKey } from './pinned-connection.js'
+import type { ProxyTunnel } from './proxy-tunnel.js'
 
-/** Code of the error that ends a connection to an address that was not judged. */
-export const UNJUDGED_ADDRESS = 'ERR_UNJUDGED_ADDRESS'
+/** How many unused sockets an agent keeps, of all hosts together: callers name the hosts. */
+export const MAX_KEPT_SOCKETS = 256
 
-/** Added to a request's options: the addresses that its socket may be connected to, in one spelling each. */
-export interface PinnedOptions {
-  readonly pinned?: readonly string[]
-}
+/** How long a socket is kept unused, in ms; a receiver's `Keep-Alive: timeout` may shorten it. */
+const KEPT_MS = 30_000
+
+/** How long a connect to one of several addresses may take before the next is tried, in ms. */
+const NEXT_ADDRESS_AFTER_MS = 1_000
 
 /** Connects only to judged addresses, and never reuses a socket for another set of them. */
 export class PinnedHttpAgent extends HttpAgent {
-  constructor(options: AgentOptions) {
-    super(options)
+  readonly #tunnel: ProxyTunnel | null
+
+  constructor(keepAlive: boolean, tunnel: ProxyTunnel | null) {
+    super(agentOptions(keepAlive))
+    this.#tunnel = tunnel
   }
 
   override getName(options: ClientRequestArgs & PinnedOptions = {}): string {
     return `${super.getName(options)}|${pinnedKey(options)}`
   }
 
-  override createConnection(
-    options: ClientRequestArgs & PinnedOptions,
-    callback?: (error: Error | null, stream: Duplex) => void,
-  ): Duplex | null | undefined {
-    return guardSocket(super.createConnection(options, callback), options)
+  override createConnection(options: ClientRequestArgs & PinnedOptions, callback?: OnConnection) {
+    const connect = (more: ClientRequestArgs & { socket?: Socket }) => more.socket ?? super.createConnection(more)
+    return openPinned(options, this.#tunnel, connect, callback)
+  }
+
+  override keepSocketAlive(socket: Duplex): boolean {
+    const kept: unknown = super.keepSocketAlive(socket)
+    return kept !== false && hasRoom(this)
   }
 }
 
 /** The same over TLS. */
 export class PinnedHttpsAgent extends HttpsAgent {
+  readonly #tunnel: ProxyTunnel | null
+
+  constructor(keepAlive: boolean, tunnel: ProxyTunnel | null) {
+    super(agentOptions(keepAlive))
+    this.#tunnel = tunnel
+  }
+
   override getName(options: RequestOptions & PinnedOptions = {}): string {
     return `${super.getName(options)}|${pinnedKey(options)}`
   }
 
-  override createConnection(
-    options: RequestOptions & PinnedOptions,
-    callback?: (error: Error | null, stream: Duplex) => void,
-  ): Duplex | null | undefined {
-    return guardSocket(super.createConnection(options, callback), options)
+  override createConnection(options: RequestOptions & PinnedOptions, callback?: OnConnection) {
+    return openPinned(options, this.#tunnel, (more) => super.createConnection(more), callback)
+  }
+
+  override keepSocketAlive(socket: Duplex): boolean {
+    const kept: unknown = super.keepSocketAlive(socket)
+    return kept !== false && hasRoom(this)
   }
 }
 
-function pinnedKey({ pinned = [] }: PinnedOptions): string {
-  return [...pinned].sort().join(',')
+function agentOptions(keepAlive: boolean): AgentOptions {
+  return {
+    keepAlive,
+    ...(keepAlive && { timeout: KEPT_MS }),
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS,
+  } as AgentOptions
 }
 
-/** Looks once more at what is really connected to, before the first byte is written. */
-function guardSocket(stream: Duplex | null | undefined, { pinned = [] }: PinnedOptions): Duplex | null | undefined {
-  if (!(stream instanceof Socket)) throw new Error('expected a socket')
-  // In front of the listeners that write the TLS greeting or the request.
-  stream.prependOnceListener('connect', () => {
-    const remote = stream.remoteAddress
-    if (remote !== undefined && pinned.includes(normalAddress(remote))) return
-    stream.destroy(Object.assign(new Error('connected to an address that was not judged'), { code: UNJUDGED_ADDRESS }))
-  })
-  return stream
+function hasRoom(agent: HttpAgent): boolean {
+  const kept = Object.values(agent.freeSockets).reduce((sum, sockets) => sum + (sockets?.length ?? 0), 0)
+  return kept < MAX_KEPT_SOCKETS
 }

@@ -1,9 +1,8 @@
 import { type ClientRequest, type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import type { LookupFunction } from 'node:net'
-import { isIP } from 'node:net'
-import { normalAddress } from './address-policy.js'
+import type { Socket } from 'node:net'
 import type { PinnedHttpAgent, PinnedHttpsAgent } from './pinned-agent.js'
+import type { PinnedOptions } from './pinned-connection.js'
 
 /** The agents of one kind of connection: kept alive, or used once. */
 export interface AgentPair {
@@ -20,7 +19,7 @@ export class PinnedTransport {
 
   constructor(
     private readonly requestPath: string,
-    private readonly addresses: readonly string[],
+    private readonly pinned: Required<PinnedOptions>,
     private readonly agents: AgentPair,
   ) {}
 
@@ -34,31 +33,23 @@ export class PinnedTransport {
     const secure = options.protocol === 'https:'
     const pinned = {
       ...options,
+      ...this.pinned,
       path: this.requestPath,
       agent: secure ? this.agents.https : this.agents.http,
-      lookup: pinnedLookup(this.addresses),
-      pinned: this.addresses.map(normalAddress),
     }
     this.#request = (secure ? httpsRequest : httpRequest)(pinned, onResponse)
+    this.#request.once('upgrade', refuseUpgrade)
     return this.#request
   }
-}
 
-/**
- * Answers every question with the judged addresses; never in the same tick, as a connect that fails at once would then
- * emit its error before `http` listens, which ends the process.
- */
-function pinnedLookup(addresses: readonly string[]): LookupFunction {
-  const answers = addresses.map((address) => ({ address, family: isIP(address) }))
-  return (_host, options, callback) => {
-    const wanted = answers.filter(({ family }) => !options.family || options.family === family)
-    const [first] = wanted
-    if (options.all) process.nextTick(callback, null, wanted)
-    else if (first) process.nextTick(callback, null, first.address, first.family)
-    else process.nextTick(callback, noAddress(), '')
+  /** Ends a request whose answer came before its body was sent: the receiver may never read the rest. */
+  end(): void {
+    if (this.#request?.writableFinished === false) this.#request.destroy()
   }
 }
 
-function noAddress(): Error {
-  return Object.assign(new Error('no judged address of this family'), { code: 'ENOTFOUND' })
+/** We asked for none. Node closes the connection, and neither it nor axios tells anybody. */
+function refuseUpgrade(this: ClientRequest, _answer: IncomingMessage, socket: Socket): void {
+  socket.destroy()
+  this.emit('error', Object.assign(new Error('the receiver switched protocols'), { code: 'HPE_UNASKED_UPGRADE' }))
 }

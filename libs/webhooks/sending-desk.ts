@@ -63,11 +63,14 @@ export class SendingDesk {
 
   /** What may be claimed now, in all and of each host that holds something already. */
   get room(): ClaimRoom {
-    const { concurrency, perHost } = this.settings.webhooks
-    const hosts = new Set([...this.#slots.hosts, ...this.#line.hosts])
-    const known = [...hosts].map((host) => ({ host, held: this.#held(host), room: this.#roomOf(host) }))
-    const ahead = Math.min(MAX_AHEAD, this.#times.quickHosts * perHost * AHEAD)
-    return { limit: concurrency + ahead - this.#slots.total - this.#line.size, perHost, known }
+    const hosts = this.#hosts
+    const known = [...new Set([...hosts, ...this.breakers.held])].map((host) => ({
+      host,
+      held: this.#held(host),
+      room: this.#roomOf(host),
+    }))
+    const limit = this.settings.webhooks.concurrency + MAX_AHEAD - this.#slots.total - this.#line.size
+    return { limit, perHost: this.#slots.share(hosts.size + 1), known }
   }
 
   /** Whether the last claim has left something behind that there is room for by now. */
@@ -80,7 +83,11 @@ export class SendingDesk {
   take(claimed: readonly ClaimedDelivery[], room: ClaimRoom, isFirst: boolean): void {
     if (isFirst) this.#forgetBacklog()
     this.#noteBacklog(claimed, room)
-    for (const delivery of claimed) this.#line.add(delivery)
+    // A breaker may have opened during the claim.
+    const isLate = ({ hostKey, probeDelayMs }: ClaimedDelivery) =>
+      probeDelayMs === null && this.breakers.isHeld(hostKey)
+    for (const delivery of claimed) if (!isLate(delivery)) this.#line.add(delivery)
+    this.#giveBack(claimed.filter(isLate))
     this.#sendNext()
   }
 
@@ -117,6 +124,11 @@ export class SendingDesk {
     })
   }
 
+  /** Hosts with something open or in line. */
+  get #hosts(): Set<string> {
+    return new Set([...this.#slots.hosts, ...this.#line.hosts])
+  }
+
   #held(host: string): number {
     return this.#slots.count(host) + this.#line.count(host)
   }
@@ -129,7 +141,7 @@ export class SendingDesk {
   /** How many deliveries of a host this process wants to hold. */
   #target(host: string): number {
     const { perHost } = this.settings.webhooks
-    return this.#times.isQuick(host) ? perHost * (1 + AHEAD) : perHost
+    return this.#times.isQuick(host) ? perHost * (1 + AHEAD) : this.#slots.share(this.#hosts.size)
   }
 
   /** A claim is worth its while: half of what was claimed ahead is sent, or, for a slow host, one slot is free. */

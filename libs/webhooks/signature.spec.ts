@@ -50,6 +50,7 @@ describe('keysForHost', () => {
     { host: 'x.a.b.com', key: key('exact new') },
     { host: 'x.a.b.com', key: key('exact old') },
     { host: null, key: key('general old') },
+    { host: '[2606:4700::1]', key: key('address') },
   ]
   it.each([
     ['elsewhere.com', ['general new', 'general old']],
@@ -57,6 +58,7 @@ describe('keysForHost', () => {
     ['y.b.com', ['suffix']],
     ['y.a.b.com', ['closer suffix']],
     ['x.a.b.com', ['exact new', 'exact old']],
+    ['2606:4700::1', ['address']],
     [null, ['general new', 'general old']],
   ])('%s is signed for with %j', (host, names) => {
     expect(keysForHost(host, secrets).map(String)).toEqual(names)

@@ -1,5 +1,6 @@
 import type { AttemptErrorCode } from './attempt-result.js'
-import { UNJUDGED_ADDRESS } from './pinned-agent.js'
+import { UNJUDGED_ADDRESS } from './pinned-connection.js'
+import { PROXY_FAILED } from './proxy-tunnel.js'
 
 const CODES: Readonly<Record<string, AttemptErrorCode>> = {
   ENOTFOUND: 'dns',
@@ -28,6 +29,7 @@ const CODES: Readonly<Record<string, AttemptErrorCode>> = {
   INVALID_PURPOSE: 'tls',
   PATH_LENGTH_EXCEEDED: 'tls',
   [UNJUDGED_ADDRESS]: 'blocked',
+  [PROXY_FAILED]: 'proxy',
 }
 
 const PREFIXES: readonly (readonly [string, AttemptErrorCode])[] = [
@@ -37,6 +39,8 @@ const PREFIXES: readonly (readonly [string, AttemptErrorCode])[] = [
   ['ERR_SSL', 'tls'],
   ['ERR_OSSL', 'tls'],
   ['CERT_', 'tls'],
+  ['CRL_', 'tls'],
+  ['ERROR_IN_', 'tls'],
   ['UNABLE_TO_', 'tls'],
   ['SELF_SIGNED', 'tls'],
   ['DEPTH_ZERO', 'tls'],

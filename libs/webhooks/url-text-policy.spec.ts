@@ -33,6 +33,9 @@ describe('the text of a webhook', () => {
     'http://user@example.com/',
     'http://user:pass@example.com/',
     'http://@example.com/',
+    // Line separators end a line for a regular expression, and are part of a path for a URL.
+    'http://user:pass@example.com/\u2028',
+    'http://user@example.com/\u2029x',
     'http://a..example.com/',
     'http://.example.com/',
     'http://example.com../',
@@ -53,6 +56,7 @@ describe('the text of a webhook', () => {
     ['https://example.com:8443?token=a%20b', 'example.com', 8443, '/?token=a%20b', 'https://example.com:8443'],
     ['http://example.com/a/../b//c?x=%zz&y=\'"<>{}#frag', 'example.com', 80, '/a/../b//c?x=%zz&y=\'"<>{}', null],
     ['http://example.com/ü?q=日#x', 'example.com', 80, '/%C3%BC?q=%E6%97%A5', null],
+    ['http://example.com/a\u2028b', 'example.com', 80, '/a%E2%80%A8b', null],
     ['http://bücher.example/', 'xn--bcher-kva.example', 80, '/', null],
     ['http://[2606:4700::1]:81/', '2606:4700::1', 81, '/', 'http://[2606:4700::1]:81'],
     ['http://0x08.8.2056/', '8.8.8.8', 80, '/', null],
@@ -95,6 +99,12 @@ describe('configured rules', () => {
     ['https://other.com/', domains, 'webhooks.url.allowed_domains'],
   ])('%s is refused by name', (url, change: WebhookSettingsChange, part) => {
     expect(refusalOf(url, change).detail).toContain(part)
+  })
+
+  it('an IPv6 address is listed as a URL writes it, in brackets', () => {
+    const change = { url: { allowedDomains: ['[2606:4700::1]'] } }
+    expect(judge('http://[2606:4700:0::1]/', change).ok).toBe(true)
+    expect(refusalOf('http://[2606:4700::2]/', change)).toMatchObject({ rule: 'domains' })
   })
 
   it('a listed bad port is open', () => {

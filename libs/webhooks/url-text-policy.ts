@@ -88,7 +88,8 @@ function judgePath(webhook: string, rules: AddressRules): UrlJudgement {
 
 /** The target, or what is wrong with the text. */
 function parseTarget(webhook: string): UrlTarget | string {
-  const [, authority = '', rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(webhook) ?? []
+  // `s`: a line separator (U+2028) is a character of the path like any other.
+  const [, authority = '', rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(webhook) ?? []
   if (authority.includes('@')) return 'must not hold a user name or password'
   const url = URL.canParse(webhook) ? new URL(webhook) : null
   if (!url) return 'is not a valid URL'

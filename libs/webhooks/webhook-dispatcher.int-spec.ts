@@ -210,26 +210,97 @@ describe('the dispatcher', () => {
     await other.close()
   })
 
-  it('reaches a healthy host behind a long queue for one that hangs', async () => {
+  /** So many more deliveries like the only one there is, to hosts that `hostKey` names in SQL by `n`. */
+  async function multiply(count: number, hostKey = 'host_key'): Promise<void> {
+    await db.database.query(`
+      INSERT INTO webhook_deliveries (delivery_id, run_id, thread_id, assistant_id, url, host_key, body, run_status,
+        thread_status, status, next_attempt_at, give_up_at, created_at, run_ended_at)
+      SELECT gen_random_uuid(), run_id, thread_id, assistant_id, url, ${hostKey}, body, run_status, thread_status,
+        status, next_attempt_at, give_up_at, created_at, run_ended_at
+      FROM webhook_deliveries, generate_series(1, ${count}) AS n`)
+  }
+
+  it('reaches a healthy host behind ten thousand for one that hangs, without waiting for any of them', async () => {
     const stuck = await Receiver.start()
     stuck.otherwise('hang')
     const webhooks = await WebhooksUnderTest.create(db)
     running.push(webhooks)
     await webhooks.app.init()
     await webhooks.finish({ webhook: stuck.url() })
-    await db.database.query(`
-      INSERT INTO webhook_deliveries
-      SELECT (r.copy).* FROM generate_series(1, 2000) AS n, LATERAL (
-        SELECT jsonb_populate_record(d, jsonb_build_object('delivery_id', gen_random_uuid(), 'n', n)) AS copy
-        FROM webhook_deliveries AS d LIMIT 1) AS r`)
+    await multiply(9_999)
     await webhooks.clock.advance(1)
     await webhooks.finish({ webhook: receiver.url() })
     webhooks.dispatcher.start()
+    // The clock stands still: no request to the host that hangs ends by its deadline.
     await receiver.waitFor(1)
     await stuck.waitFor(16)
     await webhooks.stop()
     running = []
     await stuck.close()
+  })
+
+  it('reaches a healthy host although so many others hang that they could take every slot', async () => {
+    const stuck = await Promise.all(Array.from({ length: 4 }, () => Receiver.start()))
+    const webhooks = await start({ webhooks: { concurrency: 16, perHost: 4 } })
+    for (const host of stuck) {
+      host.otherwise('hang')
+      for (let n = 0; n < 6; n += 1) await webhooks.finish({ webhook: host.url() })
+    }
+    await Promise.all(stuck.map((host) => host.waitFor(1)))
+    await webhooks.finish({ webhook: receiver.url() })
+    await receiver.waitFor(1)
+    await webhooks.stop()
+    running = []
+    await Promise.all(stuck.map((host) => host.close()))
+  })
+
+  it('looks at all hosts in turn where more wait than one claim looks at', async () => {
+    const webhooks = await WebhooksUnderTest.create(db)
+    running.push(webhooks)
+    await webhooks.app.init()
+    await webhooks.finish({ webhook: 'http://nowhere.example.com/' })
+    await multiply(1_200, "'http://' || n || '.example.com:80'")
+    await db.database.query("UPDATE webhook_deliveries SET next_attempt_at = next_attempt_at + interval '1 h'")
+    await webhooks.finish({ webhook: receiver.url() })
+    await db.database.query("UPDATE webhook_deliveries SET host_key = 'http://zzz' WHERE url = $1", [receiver.url()])
+    webhooks.dispatcher.start()
+    await receiver.waitFor(1)
+  })
+
+  it('claims ahead for a host that answers at once, and sends each delivery once', async () => {
+    const webhooks = await WebhooksUnderTest.create(db)
+    running.push(webhooks)
+    await webhooks.app.init()
+    await webhooks.finish({ webhook: receiver.url() })
+    await multiply(599)
+    webhooks.dispatcher.start()
+    await receiver.waitFor(600)
+    await allDelivered(db, 600)
+    expect(new Set(receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(600)
+    expect(receiver.requests).toHaveLength(600)
+  })
+
+  it('hands back what waits in line when it must stop, its attempt not counted', async () => {
+    receiver.answer(...Array<{ status: number }>(40).fill({ status: 200 })).otherwise('hang')
+    const webhooks = await WebhooksUnderTest.create(db)
+    await webhooks.app.init()
+    await webhooks.finish({ webhook: receiver.url() })
+    await multiply(199)
+    webhooks.dispatcher.start()
+    await receiver.waitFor(56)
+    await webhooks.stop(0)
+    const rows = await deliveries(db)
+    expect(rows.filter(({ status }) => status === 'delivered')).toHaveLength(40)
+    const others = rows.filter(({ status }) => status !== 'delivered')
+    expect(others.every(({ status, attempts: count }) => status === 'pending' && count === 0)).toBe(true)
+  })
+
+  it('reads a large body when its turn comes', async () => {
+    const webhooks = await start()
+    await webhooks.finish({ webhook: receiver.url(), valuesJson: JSON.stringify({ text: 'x'.repeat(200_000) }) })
+    const { body } = await delivery(db, { status: 'delivered' })
+    expect((await receiver.next()).body.equals(body ?? Buffer.alloc(0))).toBe(true)
+    expect(body?.length).toBeGreaterThan(200_000)
   })
 
   it('takes up what a dead process left, its attempt counted', async () => {

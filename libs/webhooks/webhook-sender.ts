@@ -61,7 +61,8 @@ export class WebhookSender {
   }
 
   async #toUrl(delivery: Sendable, target: UrlTarget, signal: AbortSignal): Promise<Exchange> {
-    const resolved = await untilAborted(this.guard.resolveTarget(target), signal)
+    const resolving = this.guard.resolveTarget(target)
+    const resolved = await (target.isLiteral ? resolving : untilAborted(resolving, signal))
     if (!resolved.ok) return this.#refused(delivery, 'blocked', resolved.reason)
     const { addresses } = resolved
     const headers = this.#headers(delivery, target)

@@ -10,6 +10,7 @@ export function webhookSettings({ url, ...change }: WebhookSettingsChange = {}):
     headers: [],
     allowedTargets: [],
     secrets: [],
+    proxy: null,
     retryScheduleMs: [5_000, 30_000, 120_000],
     timeoutMs: 10_000,
     concurrency: 128,

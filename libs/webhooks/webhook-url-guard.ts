@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { Settings } from '#config'
-import { Logger, WebhookPolicy } from '#kernel'
+import { Logger, RecentMap, WebhookPolicy } from '#kernel'
 import { judgeAddress } from './address-policy.js'
 import { LoopbackTarget } from './loopback-target.js'
 import { isHostAllowed } from './private-names.js'
@@ -12,9 +12,14 @@ import { webhookRefused } from './webhooks.errors.js'
 export type ResolvedTarget =
   { readonly ok: true; readonly addresses: readonly string[] } | { readonly ok: false; readonly reason: string }
 
+/** How many accepted texts are remembered. */
+const REMEMBERED = 1_000
+
 /** Judges where webhooks go: when a run is created, and again before each attempt (webhooks contract section 4). */
 @Injectable()
 export class WebhookUrlGuard extends WebhookPolicy {
+  readonly #judged = new RecentMap<string, UrlJudgement>(REMEMBERED)
+
   constructor(
     private readonly settings: Settings,
     private readonly loopback: LoopbackTarget,
@@ -36,9 +41,13 @@ export class WebhookUrlGuard extends WebhookPolicy {
     }
   }
 
-  /** What the text says, without an exception. */
+  /** What the text says, without an exception. A yes is remembered: it follows from text and configuration alone. */
   judge(webhook: string): UrlJudgement {
-    return judgeUrlText(webhook, this.settings.webhooks)
+    const known = this.#judged.get(webhook)
+    if (known) return known
+    const judgement = judgeUrlText(webhook, this.settings.webhooks)
+    if (judgement.ok) this.#judged.set(webhook, judgement)
+    return judgement
   }
 
   /**

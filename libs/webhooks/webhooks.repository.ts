@@ -46,6 +46,12 @@ export interface Claimed {
 /** One claim, as the fence knows it. */
 export type Claim = Pick<ClaimedDelivery, 'deliveryId' | 'attempts'>
 
+/** What a process knows to hold: all else that stands in its name it has lost. */
+export interface HeldClaims {
+  readonly workerId: string
+  readonly held: readonly Claim[]
+}
+
 /** What waits, and what was given up. */
 export interface Backlog {
   readonly queued: number
@@ -143,8 +149,9 @@ export class WebhooksRepository {
   }
 
   /** Makes claims whose lease has run out pending again, due now; those that had `maxAttempts` end. Answers all. */
-  async recoverLost(db: Queryable, now: Date, maxAttempts: number): Promise<StoredOutcome[]> {
-    return (await db.query<StoredOutcome>(RECOVER_LOST, [now, maxAttempts])).rows
+  async recoverLost(db: Queryable, now: Date, maxAttempts: number, mine: HeldClaims): Promise<StoredOutcome[]> {
+    const held = mine.held.map(({ deliveryId }) => deliveryId)
+    return (await db.query<StoredOutcome>(RECOVER_LOST, [now, maxAttempts, mine.workerId, held])).rows
   }
 
   /** The same with the claims of all other processes. */

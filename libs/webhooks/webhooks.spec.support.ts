@@ -22,6 +22,8 @@ export interface WebhooksChange {
   readonly mountPrefix?: string
   /** Answers of DNS by name; a name that is not there does not resolve. */
   readonly names?: Readonly<Record<string, readonly string[]>>
+  /** Answers in place of `names`. */
+  readonly resolver?: Resolver
   readonly clock?: FakeClock
 }
 
@@ -47,7 +49,7 @@ export class WebhooksUnderTest {
     const testing = Test.createTestingModule({
       imports: [kernel(clock, logger), EventsModule, surroundings(db, settingsOf(change)), WebhooksModule],
     })
-    testing.overrideProvider(Resolver).useValue(new FakeResolver(change.names ?? {}))
+    testing.overrideProvider(Resolver).useValue(change.resolver ?? new FakeResolver(change.names ?? {}))
     const app = (await testing.compile()).createNestApplication<NestFastifyApplication>(new FastifyAdapter(), {
       logger: false,
     })

@@ -123,11 +123,19 @@ WHERE status = 'delivering'`
 
 const ENDED = `RETURNING delivery_id AS "deliveryId", run_id AS "runId", status`
 
-/** $3 worker. What every other process holds, whatever its lease says. */
-export const TAKE_OVER = `${TAKE_UP} AND claimed_by <> $3 ${ENDED}`
+/** $3 worker. What every other process holds, whatever its lease says; its probes of hosts no longer count. */
+export const TAKE_OVER = `
+WITH freed AS (
+  UPDATE webhook_breakers SET probe_at = $1 WHERE probe_at > $1::timestamptz + delay_ms * interval '1 ms'
+)
+${TAKE_UP} AND claimed_by <> $3 ${ENDED}`
 
-/** What no process holds any more. */
-export const RECOVER_LOST = `${TAKE_UP} AND lease_until < $1 ${ENDED}`
+/**
+ * $3 worker, $4 the deliveries that it holds. What no process holds any more: after the lease, and at once what this
+ * one has claimed without learning of it, the answer being lost with its connection.
+ */
+export const RECOVER_LOST = `
+${TAKE_UP} AND (lease_until < $1 OR claimed_by = $3 AND delivery_id <> ALL ($4::uuid[])) ${ENDED}`
 
 /** $1 now. */
 export const EXPIRE = `

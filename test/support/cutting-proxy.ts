@@ -10,12 +10,16 @@ export class CuttingProxy {
   cuts = 0
   readonly #sockets = new Set<Socket>()
 
+  /** Where it listens, also after `close`. */
+  readonly port: number
+
   private constructor(
     private readonly server: Server,
     private target: number,
     /** How many bytes of a stream's body come through before the connection is cut; null lets it be. */
     private readonly next: () => number | null,
   ) {
+    this.port = (server.address() as AddressInfo).port
     server.on('connection', (client) => this.#join(client))
   }
 
@@ -26,7 +30,7 @@ export class CuttingProxy {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`
+    return `http://127.0.0.1:${this.port}`
   }
 
   /** Sends later connections to another server. */
@@ -34,9 +38,16 @@ export class CuttingProxy {
     this.target = Number(new URL(url).port)
   }
 
+  /** Cuts every connection and refuses new ones: the server has gone away. */
   async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()))
     for (const socket of this.#sockets) socket.destroy()
-    await new Promise<void>((resolve) => this.server.close(() => resolve()))
+    await closed
+  }
+
+  /** Listens again, where it did before `close`: the server is back. @throws Error when its port was taken. */
+  async reopen(): Promise<void> {
+    await once(this.server.listen(this.port, '127.0.0.1'), 'listening')
   }
 
   #join(client: Socket): void {

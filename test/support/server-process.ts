@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { TestDatabaseSettings } from '#testing'
 
 const COMMAND = resolve(import.meta.dirname, '../../dist/apps/cli/main.js')
@@ -34,7 +35,22 @@ export class ServerProcess {
   ) {}
 
   /** Starts it and waits for the ready line. @throws Error with the output when it ends before. */
-  static async start(options: ServerProcessOptions = {}): Promise<ServerProcess> {
+  static start(options: ServerProcessOptions = {}): Promise<ServerProcess> {
+    return ServerProcess.#whenReady(ServerProcess.#spawn(options))
+  }
+
+  /** Starts it and kills it after `afterMs`, wherever its start has come to by then. */
+  static async killWhileStarting(options: ServerProcessOptions, afterMs: number): Promise<void> {
+    const child = ServerProcess.#spawn(options)
+    const exit = once(child, 'exit')
+    child.stdout?.resume()
+    child.stderr?.resume()
+    await pause(afterMs)
+    child.kill('SIGKILL')
+    await exit
+  }
+
+  static #spawn(options: ServerProcessOptions): ChildProcess {
     const { command = 'start', config = PROJECT, database, environment = {} } = options
     const scratch = mkdtempSync(join(tmpdir(), 'signalbox-data-'))
     const dataDir = database?.kind === 'embedded' ? database.dir : scratch
@@ -54,7 +70,7 @@ export class ServerProcess {
       },
     )
     child.once('exit', () => rmSync(scratch, { recursive: true, force: true }))
-    return ServerProcess.#whenReady(child)
+    return child
   }
 
   static #whenReady(child: ChildProcess): Promise<ServerProcess> {
