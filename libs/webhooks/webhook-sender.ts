@@ -13,7 +13,7 @@ import type { UrlTarget, WebhookTarget } from './url-text-policy.js'
 import { WebhookUrlGuard } from './webhook-url-guard.js'
 
 /** An answer, or why there is none. */
-type Exchange = PostAnswer | { readonly failed: AttemptErrorCode }
+type Exchange = PostAnswer | { readonly failed: AttemptErrorCode; readonly refusal?: string }
 
 /** Makes one attempt: judges the target afresh, signs, sends, and says what came of it. */
 @Injectable()
@@ -71,7 +71,7 @@ export class WebhookSender {
 
   #refused({ deliveryId }: Sendable, failed: AttemptErrorCode, reason: string): Exchange {
     this.logger.warn({ deliveryId, code: failed, reason }, 'webhook target refused')
-    return { failed }
+    return { failed, refusal: reason }
   }
 
   #headers(delivery: Sendable, target: WebhookTarget): Record<string, string> {
@@ -97,6 +97,7 @@ export class WebhookSender {
         errorCode: exchange.failed,
         responseBody: null,
         retryAfter: null,
+        ...(exchange.refusal !== undefined && { refusal: exchange.refusal }),
       }
     }
     const { status, headers, body } = exchange

@@ -70,13 +70,13 @@ export function toWireDelivery(delivery: ListedDelivery): WireDelivery {
     run_status: delivery.runStatus,
     thread_status: delivery.threadStatus,
     attempt_count: delivery.attempts,
-    next_attempt_at: delivery.nextAttemptAt?.toISOString() ?? null,
+    next_attempt_at: delivery.status === 'pending' ? isoOrNull(delivery.nextAttemptAt) : null,
     give_up_at: delivery.giveUpAt.toISOString(),
     last_error_code: delivery.lastErrorCode,
     last_http_status: delivery.lastHttpStatus,
     created_at: delivery.createdAt.toISOString(),
     run_ended_at: delivery.runEndedAt.toISOString(),
-    settled_at: delivery.settledAt?.toISOString() ?? null,
+    settled_at: isoOrNull(delivery.settledAt),
     body_removed: delivery.bodyRemoved,
   }
 }
@@ -100,4 +100,8 @@ export function toWireAttempt(attempt: ListedAttempt): WireAttempt {
     error_code: attempt.errorCode,
     response_body: attempt.responseBody,
   }
+}
+
+function isoOrNull(time: Date | null): string | null {
+  return time?.toISOString() ?? null
 }
