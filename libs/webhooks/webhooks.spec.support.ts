@@ -161,8 +161,11 @@ function kernel(clock: FakeClock, logger: Logger) {
   return KernelModule.register({ logger, clock, random: new FakeRandom() })
 }
 
-function settingsOf(change: WebhooksChange): Pick<Settings, 'webhooks' | 'adminKey' | 'mode'> & { http: object } {
+function settingsOf(
+  change: WebhooksChange,
+): Pick<Settings, 'configFile' | 'webhooks' | 'adminKey' | 'mode'> & { http: object } {
   return {
+    configFile: '/project/langgraph.json',
     webhooks: webhookSettings({ allowPrivateNetworks: true, inspector: true, ...change.webhooks }),
     adminKey: change.adminKey ?? null,
     mode: change.mode ?? 'dev',

@@ -1,8 +1,8 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common'
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common'
 import { lastQueryValue, LIMIT_RANGE, parseIntegerQuery, type QueryValue, UuidPipe } from '#http'
 import { AdminGuard } from '../admin.guard.js'
 import { DeliveriesService } from './deliveries.service.js'
-import { deliveryFilterOf, deliveryFilterOfQuery } from './delivery-filter.js'
+import { deliveryFilterOf, deliveryFilterOfQuery, requireKnownFilters } from './delivery-filter.js'
 import { parseCursor } from './delivery-position.js'
 import type { WireDeliveryPage, WireFullDelivery } from './delivery-wire.js'
 import { RedeliverDto } from './dto/redeliver.dto.js'
@@ -11,6 +11,11 @@ import { Redelivery } from './redelivery.js'
 /** How many deliveries of a bulk redelivery were queued again. */
 interface Redelivered {
   readonly redelivered: number
+}
+
+/** What of a Fastify request tells of fields that a DTO leaves out. */
+interface BodyAsSent {
+  readonly body: unknown
 }
 
 const DEFAULT_LIMIT = 100
@@ -35,7 +40,8 @@ export class DeliveriesController {
   /** Queues again, now, all deliveries of a filter that have a body and are not being sent. */
   @Post('redeliver')
   @HttpCode(200)
-  async redeliverMatching(@Body() body: RedeliverDto): Promise<Redelivered> {
+  async redeliverMatching(@Body() body: RedeliverDto, @Req() request: BodyAsSent): Promise<Redelivered> {
+    requireKnownFilters(request.body)
     return { redelivered: await this.redelivery.redeliverMatching(deliveryFilterOf(body)) }
   }
 

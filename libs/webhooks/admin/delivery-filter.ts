@@ -1,5 +1,5 @@
 import { lastQueryValue, type QueryValue } from '#http'
-import { invalidRequest, requireUuid } from '#kernel'
+import { invalidRequest, isJsonObject, requireUuid } from '#kernel'
 import type { DeliveryStatus } from '../webhook-delivery.entity.js'
 
 /** Every state of a delivery. */
@@ -18,10 +18,20 @@ export interface DeliveryFilter {
   readonly createdBefore: Date | null
 }
 
+const FILTER_FIELDS = ['status', 'run_id', 'thread_id', 'host', 'created_after', 'created_before'] as const
+
 /** The fields of a filter as a client writes them; null and empty are absent. */
-export type FilterFields = Readonly<
-  Partial<Record<'status' | 'run_id' | 'thread_id' | 'host' | 'created_after' | 'created_before', string | null>>
->
+export type FilterFields = Readonly<Partial<Record<(typeof FILTER_FIELDS)[number], string | null>>>
+
+/**
+ * A misspelt filter would mean more deliveries than were meant. @throws AppError 422 naming a field that there is not.
+ */
+export function requireKnownFilters(body: unknown): void {
+  const unknown = Object.keys(isJsonObject(body) ? body : {}).find(
+    (field) => !FILTER_FIELDS.some((known) => known === field),
+  )
+  if (unknown !== undefined) throw invalidRequest(`${unknown}: unknown filter; one of ${FILTER_FIELDS.join(', ')}`)
+}
 
 /** The filter in a query; of a repeated parameter the last counts. @throws AppError 422 naming the field. */
 export function deliveryFilterOfQuery(query: Readonly<Record<string, QueryValue>>): DeliveryFilter {
@@ -47,9 +57,10 @@ export function deliveryFilterOf(fields: FilterFields): DeliveryFilter {
   }
 }
 
-/** Whether the filter leaves anything out. */
-export function narrows(filter: DeliveryFilter): boolean {
-  return Object.values(filter).some((value) => value !== null)
+/** @throws AppError 422 for a filter that leaves nothing out. */
+export function requireNarrow(filter: DeliveryFilter): void {
+  if (Object.values(filter).some((value) => value !== null)) return
+  throw invalidRequest(`body: must name at least one filter of ${FILTER_FIELDS.join(', ')}`)
 }
 
 /** ISO 8601 with a zone; without a time of day it is midnight UTC. Years that every part of the program can hold. */

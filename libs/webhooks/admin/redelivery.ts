@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Settings } from '#config'
-import { type Queryable, type Transaction, UnitOfWork } from '#database'
+import { type Transaction, UnitOfWork } from '#database'
 import { EventBus } from '#events'
-import { Clock, invalidRequest } from '#kernel'
+import { Clock } from '#kernel'
 import { giveUpTime } from '../retry-policy.js'
 import { SwitchRepository } from '../switch/switch.repository.js'
 import { deliveryBodyRemoved, deliveryIsBeingSent, deliveryNotFound, webhooksAreOff } from './admin.errors.js'
 import { DeliveriesRepository, type Requeued } from './deliveries.repository.js'
-import { type DeliveryFilter, narrows } from './delivery-filter.js'
+import { type DeliveryFilter, requireNarrow } from './delivery-filter.js'
 import type { DeliveryPosition } from './delivery-position.js'
 
 /** How many deliveries one transaction queues again: the embedded database does nothing else meanwhile. */
@@ -45,8 +45,9 @@ export class Redelivery {
    * @throws AppError `invalid_request` for a filter that leaves nothing out; `webhooks_are_off`.
    */
   async redeliverMatching(filter: DeliveryFilter): Promise<number> {
-    if (!narrows(filter)) throw invalidRequest(`body: must name at least one filter; ${FILTERS}`)
-    const bounded = { ...filter, createdBefore: earlier(filter.createdBefore, new Date(this.clock.now().getTime() + 1)) }
+    requireNarrow(filter)
+    const begun = new Date(this.clock.now().getTime() + 1)
+    const bounded = { ...filter, createdBefore: earlier(filter.createdBefore, begun) }
     let position: DeliveryPosition | null = null
     let count = 0
     for (;;) {
@@ -72,13 +73,11 @@ export class Redelivery {
     return { now, giveUpAt: giveUpTime(now, this.settings.webhooks.retryScheduleMs) }
   }
 
-  async #requireOn(tx: Transaction & Queryable): Promise<void> {
+  async #requireOn(tx: Transaction): Promise<void> {
     if (this.settings.webhooks.disabled) throw webhooksAreOff('file')
     if (await this.switches.isOff(tx)) throw webhooksAreOff('switch')
   }
 }
-
-const FILTERS = 'one of status, run_id, thread_id, host, created_after, created_before'
 
 function earlier(one: Date | null, other: Date): Date {
   return one !== null && one < other ? one : other
