@@ -48,7 +48,9 @@ export interface EventCatalogue {
    */
   'thread.stateUpdated': { readonly threadId: string; readonly checkpointId: string | null }
   'webhook.queued': { readonly deliveryId: string }
-  'webhook.delivered': { readonly deliveryId: string; readonly runId: string }
+  /** `latencyMs`: from the run's end to the stored outcome. */
+  'webhook.delivered': { readonly deliveryId: string; readonly runId: string; readonly latencyMs: number }
+  'webhook.cancelled': { readonly count: number }
   /** The run-time switch of webhooks was turned, or confirmed. */
   'webhook.settingsChanged': { readonly disabled: boolean }
   'webhook.died': { readonly deliveryId: string; readonly runId: string }

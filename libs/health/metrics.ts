@@ -23,7 +23,8 @@ export class Metrics {
   async text(): Promise<string> {
     const gauges = new Registry()
     for (const { name, help, value } of await this.#figures()) new Gauge({ name, help, registers: [gauges] }).set(value)
-    return Registry.merge([gauges, this.http.registry]).metrics()
+    const series = [gauges, this.http.registry, ...this.sources.series]
+    return (await Promise.all(series.map((each) => each.metrics()))).join('\n')
   }
 
   /** The figures by group: `{queue: {n_pending, …}, workers: {…}, …}`. */

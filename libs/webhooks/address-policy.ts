@@ -39,8 +39,12 @@ const IPV6_CLASSES: Readonly<Record<string, AddressClass>> = {
 
 /** Cloud metadata and platform services that stand outside the link-local range. */
 const METADATA = new Set([
-  ...['100.100.100.200', '168.63.129.16', '192.0.0.192'],
-  ...['fd00:ec2::254', 'fd00:ec2::23', 'fd20:ce::254'],
+  '100.100.100.200',
+  '168.63.129.16',
+  '192.0.0.192',
+  'fd00:ec2::254',
+  'fd00:ec2::23',
+  'fd20:ce::254',
 ])
 
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3')

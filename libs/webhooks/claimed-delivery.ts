@@ -24,5 +24,11 @@ export type AttemptOutcome = Pick<WebhookAttempt, keyof WebhookAttempt> &
     readonly status: 'pending' | 'delivered' | 'dead'
   }
 
+/** A delivery whose attempt's outcome was stored. */
+export type StoredResult = StoredOutcome & {
+  /** From the run's end to now. */
+  readonly latencyMs: number
+}
+
 /** A delivery whose outcome was stored. */
 export type StoredOutcome = Pick<WebhookDelivery, 'deliveryId' | 'runId' | 'status'>

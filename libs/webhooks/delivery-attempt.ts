@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import type { AttemptResult } from './attempt-result.js'
 import { ClaimKeeper } from './claim-keeper.js'
 import type { AttemptOutcome, ClaimedDelivery } from './claimed-delivery.js'
+import { DeliveryMetrics } from './delivery-metrics.js'
 import { HostBreakers } from './host-breakers.js'
 import { OutcomeWriter } from './outcome-writer.js'
 import { RetryPlanner } from './retry-planner.js'
@@ -16,6 +17,7 @@ export class DeliveryAttempt {
     private readonly claims: ClaimKeeper,
     private readonly breakers: HostBreakers,
     private readonly planner: RetryPlanner,
+    private readonly metrics: DeliveryMetrics,
   ) {}
 
   /**
@@ -28,6 +30,7 @@ export class DeliveryAttempt {
       const result = await this.sender.send({ ...delivery, body }, stop)
       const change = this.breakers.judge(delivery, result)
       answered()
+      if (result) this.metrics.attempted(result)
       const nextAttemptAt = result ? await this.#store(delivery, result) : await this.#handBack(delivery)
       return earlier(nextAttemptAt, await this.breakers.store(change))
     } finally {

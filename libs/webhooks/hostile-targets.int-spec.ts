@@ -6,6 +6,7 @@ import { openTestDatabase, Receiver, type TestDatabase } from '#testing'
 import { HOSTILE_ADDRESSES, HOSTILE_URLS } from '../../test/fixtures/webhook-urls.js'
 import { ConnectWatch } from './connects.spec.support.js'
 import { httpPost, postTo } from './http-post.spec.support.js'
+import { Refusals } from './refusals.js'
 import { Resolver } from './resolver.js'
 import { transportErrorCode } from './transport-error.js'
 import {
@@ -96,6 +97,11 @@ describe('hostile targets', () => {
     expect(new Set(rows.map(({ attempts: count }) => count))).toEqual(new Set([1]))
     expect(resolver.asked).toEqual([])
     expect(watch.ports.filter((port) => port !== 5432)).toEqual([])
+    const counts = room.app.get(Refusals).counts
+    expect(new Set(counts.map(({ point, rule }) => `${point} ${rule}`))).toEqual(
+      new Set(['text', 'not_public', 'ports', 'length'].map((rule) => `attempt ${rule}`)),
+    )
+    expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(storable.length)
   })
 
   it('an innocent name that resolves to a forbidden address, alone or among others, is blocked three times', async () => {
@@ -119,6 +125,7 @@ describe('hostile targets', () => {
     )
     const outcomes = (await deliveries(db)).map((row) => `${row.attempts} ${row.lastErrorCode}`)
     expect(new Set(outcomes)).toEqual(new Set(['3 blocked']))
+    expect(room.app.get(Refusals).counts).toEqual([{ point: 'attempt', rule: 'not_public', count: 3 * count }])
     expect(watch.ports).not.toContain(receiver.port)
     expect(receiver.requests).toEqual([])
   })

@@ -70,6 +70,12 @@ describe('HttpPost', () => {
     expect(receiver.requests).toHaveLength(before)
   })
 
+  it('tries every judged address of a name', async () => {
+    const addresses = ['::1', '127.0.0.1']
+    const over = { target: target(receiver.port, 'hooks.example.com'), addresses }
+    expect(await http.send(post(receiver.port, over))).toMatchObject({ status: 200 })
+  })
+
   it('does not reuse a socket for another judged address', async () => {
     await http.send(post(receiver.port))
     const sent = http.send(post(receiver.port, { addresses: ['192.0.2.1'] }))

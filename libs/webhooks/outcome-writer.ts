@@ -121,8 +121,8 @@ export class OutcomeWriter {
     const outcomes = batch.map(({ outcome }) => outcome)
     await this.unitOfWork.run(async (tx) => {
       const stored = await this.repository.storeOutcomes(tx, outcomes, this.clock.now())
-      for (const { deliveryId, runId, status } of stored) {
-        if (status === 'delivered') await this.bus.publish(tx, 'webhook.delivered', { deliveryId, runId })
+      for (const { deliveryId, runId, status, latencyMs } of stored) {
+        if (status === 'delivered') await this.bus.publish(tx, 'webhook.delivered', { deliveryId, runId, latencyMs })
         if (status === 'dead') await this.bus.publish(tx, 'webhook.died', { deliveryId, runId })
       }
     })

@@ -54,6 +54,7 @@ describe('classifyOutcome', () => {
     ['tls', 'retry'],
     ['timeout', 'retry'],
     ['transport', 'retry'],
+    ['proxy', 'retry'],
     ['blocked', 'limited'],
     ['forbidden', 'final'],
   ] as const)('%s → %s', (code, outcome) => expect(classifyOutcome(failed(code))).toBe(outcome))

@@ -107,6 +107,24 @@ describe('configured rules', () => {
     expect(refusalOf('http://[2606:4700::2]/', change)).toMatchObject({ rule: 'domains' })
   })
 
+  it.each(['https://example.com/', 'https://example.com:443/', 'http://example.com:443/'])(
+    'port 443 is listed, named or not: %s',
+    (url) => expect(judge(url, { url: { allowedPorts: [443] } }).ok).toBe(true),
+  )
+
+  it.each(['http://localhost/', 'http://a.localhost./', 'http://127.0.0.1/', 'http://[::1]/', '/hook'])(
+    'disable_loopback beats the allow-list: %s',
+    (url) => {
+      const allowedTargets = [
+        ...['localhost', 'a.localhost'].map((host) => ({ kind: 'host', host }) as const),
+        { kind: 'cidr', address: '127.0.0.0', prefixLength: 8 },
+        { kind: 'cidr', address: '::1', prefixLength: 128 },
+      ] as const
+      expect(judge(url, { allowedTargets }).ok).toBe(true)
+      expect(refusalOf(url, { allowedTargets, url: { disableLoopback: true } })).toMatchObject({ rule: 'loopback' })
+    },
+  )
+
   it('a listed bad port is open', () => {
     expect(judge('http://example.com:25/', { url: { allowedPorts: [25] } }).ok).toBe(true)
   })

@@ -19,7 +19,10 @@ export class WebhookMetrics implements OnModuleInit {
 
   async #read(): Promise<Figure[]> {
     const now = this.clock.now()
-    const { queued, retrying, dead, oldestDue } = await this.repository.backlog(this.database, now)
+    const { queued, retrying, delivering, dead, openBreakers, oldestDue } = await this.repository.backlog(
+      this.database,
+      now,
+    )
     const ageSeconds = oldestDue ? (now.getTime() - oldestDue.getTime()) / 1000 : 0
     const figure = (key: string, help: string, value: number): Figure => {
       return { name: `signalbox_webhooks_${key}`, help, value, at: ['webhooks', key] }
@@ -27,6 +30,8 @@ export class WebhookMetrics implements OnModuleInit {
     return [
       figure('queued', 'Deliveries that wait for their first attempt.', queued),
       figure('retrying', 'Deliveries that wait for a further attempt.', retrying),
+      figure('delivering', 'Deliveries that are being sent.', delivering),
+      figure('open_breakers', 'Hosts that are held back because they fail.', openBreakers),
       figure('dead', 'Deliveries that were given up.', dead),
       figure('oldest_due_age_seconds', 'Seconds since the oldest due delivery fell due.', ageSeconds),
     ]

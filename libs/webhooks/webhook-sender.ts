@@ -5,12 +5,16 @@ import type { AttemptErrorCode, AttemptResult } from './attempt-result.js'
 import type { Sendable } from './claimed-delivery.js'
 import { HttpPost, type PostAnswer } from './http-post.js'
 import { LoopbackTarget } from './loopback-target.js'
+import type { Refusal, RefusalPoint } from './refusals.js'
 import { buildRequestHeaders } from './request-headers.js'
 import { errorCodeOfStatus } from './retry-policy.js'
 import { keysForHost } from './signature.js'
 import { transportErrorCode } from './transport-error.js'
 import type { UrlTarget, WebhookTarget } from './url-text-policy.js'
 import { WebhookUrlGuard } from './webhook-url-guard.js'
+
+/** Only a fault of ours, or of the system's, leads there: the names and addresses were judged before. */
+const UNJUDGED = { rule: 'not_public', reason: 'a socket led to an address that was not judged' } as const
 
 /** An answer, or why there is none. */
 type Exchange = PostAnswer | { readonly failed: AttemptErrorCode; readonly refusal?: string }
@@ -40,7 +44,10 @@ export class WebhookSender {
       if (stop.aborted) return null
       const code = cut.signal.aborted ? 'timeout' : transportErrorCode(err)
       if (code === 'transport') this.logger.warn({ err, deliveryId: delivery.deliveryId }, 'webhook attempt failed')
-      return this.#result(startedAt, { failed: code })
+      return this.#result(
+        startedAt,
+        code === 'blocked' ? this.#refused(delivery, code, 'socket', UNJUDGED) : { failed: code },
+      )
     } finally {
       deadline.cancel()
       stop.removeEventListener('abort', abort)
@@ -54,7 +61,7 @@ export class WebhookSender {
 
   async #exchange(delivery: Sendable, signal: AbortSignal): Promise<Exchange> {
     const judgement = this.guard.judge(delivery.url)
-    if (!judgement.ok) return this.#refused(delivery, 'forbidden', judgement.reason)
+    if (!judgement.ok) return this.#refused(delivery, 'forbidden', 'attempt', judgement)
     const { target } = judgement
     if (target.kind === 'url') return this.#toUrl(delivery, target, signal)
     return untilAborted(this.loopback.post(target.path, this.#headers(delivery, target), delivery.body, signal), signal)
@@ -63,14 +70,19 @@ export class WebhookSender {
   async #toUrl(delivery: Sendable, target: UrlTarget, signal: AbortSignal): Promise<Exchange> {
     const resolving = this.guard.resolveTarget(target)
     const resolved = await (target.isLiteral ? resolving : untilAborted(resolving, signal))
-    if (!resolved.ok) return this.#refused(delivery, 'blocked', resolved.reason)
+    if (!resolved.ok) return this.#refused(delivery, 'blocked', 'attempt', { ...resolved, rule: 'not_public' })
     const { addresses } = resolved
     const headers = this.#headers(delivery, target)
     return this.post.send({ target, addresses, headers, body: delivery.body, signal })
   }
 
-  #refused({ deliveryId }: Sendable, failed: AttemptErrorCode, reason: string): Exchange {
-    this.logger.warn({ deliveryId, code: failed, reason }, 'webhook target refused')
+  #refused(
+    { deliveryId }: Sendable,
+    failed: AttemptErrorCode,
+    point: RefusalPoint,
+    { rule, reason }: Pick<Refusal, 'rule' | 'reason'>,
+  ): Exchange {
+    this.guard.tell({ point, rule, reason, deliveryId })
     return { failed, refusal: reason }
   }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Settings } from '#config'
 import { AppError, JsonLogger } from '#kernel'
 import { type LoopbackAnswer, LoopbackTarget } from './loopback-target.js'
+import { Refusals } from './refusals.js'
 import { Resolver } from './resolver.js'
 import { webhookSettings, type WebhookSettingsChange } from './webhook-settings.spec.support.js'
 import { WebhookUrlGuard } from './webhook-url-guard.js'
@@ -36,9 +37,11 @@ class Answers extends Resolver {
 function guard(change: WebhookSettingsChange = {}, addresses: string[] = [], hasRoutes = false) {
   const settings = { webhooks: webhookSettings(change) } as Settings
   const resolver = new Answers(addresses)
+  const refusals = new Refusals(JsonLogger.create('silent'))
   return {
     resolver,
-    guard: new WebhookUrlGuard(settings, new Loopback(hasRoutes), resolver, JsonLogger.create('silent')),
+    refusals,
+    guard: new WebhookUrlGuard(settings, new Loopback(hasRoutes), resolver, refusals),
   }
 }
 
@@ -74,6 +77,18 @@ describe('WebhookUrlGuard.check', () => {
     const made = guard({}, ['10.0.0.1'])
     made.guard.check('https://not-yet.example.com/')
     expect(made.resolver.asked).toBe(0)
+  })
+
+  it('counts what it refuses by rule, in few kinds whatever is sent', () => {
+    const made = guard()
+    for (const url of ['http://10.0.0.1/', 'http://localhost/', 'ftp://x', '/hook']) {
+      expect(() => made.guard.check(url)).toThrow()
+    }
+    expect(made.refusals.counts).toEqual([
+      { point: 'creation', rule: 'not_public', count: 2 },
+      { point: 'creation', rule: 'text', count: 1 },
+      { point: 'creation', rule: 'no_taker', count: 1 },
+    ])
   })
 
   it('takes a path where something could take it', () => {

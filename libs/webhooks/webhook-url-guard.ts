@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common'
 import { Settings } from '#config'
-import { Logger, RecentMap, WebhookPolicy } from '#kernel'
+import { RecentMap, WebhookPolicy } from '#kernel'
 import { judgeAddress } from './address-policy.js'
 import { LoopbackTarget } from './loopback-target.js'
 import { isHostAllowed } from './private-names.js'
+import { type Refusal, Refusals } from './refusals.js'
 import { Resolver } from './resolver.js'
 import { judgeUrlText, type UrlJudgement, type UrlTarget } from './url-text-policy.js'
 import { webhookRefused } from './webhooks.errors.js'
@@ -24,7 +25,7 @@ export class WebhookUrlGuard extends WebhookPolicy {
     private readonly settings: Settings,
     private readonly loopback: LoopbackTarget,
     private readonly resolver: Resolver,
-    private readonly logger: Logger,
+    private readonly refusals: Refusals,
   ) {
     super()
   }
@@ -33,12 +34,18 @@ export class WebhookUrlGuard extends WebhookPolicy {
   override check(webhook: string): void {
     const judgement = this.judge(webhook)
     if (!judgement.ok) {
-      this.logger.info({ rule: judgement.rule, reason: judgement.reason }, 'webhook refused')
+      this.tell({ point: 'creation', rule: judgement.rule, reason: judgement.reason })
       throw webhookRefused(judgement.detail)
     }
     if (judgement.target.kind === 'path' && !this.loopback.takes(judgement.target.path)) {
+      this.tell({ point: 'creation', rule: 'no_taker', reason: 'nothing here takes paths' })
       throw webhookRefused('webhook: this server has no custom routes that could take a path')
     }
+  }
+
+  /** Logs and counts a refusal. */
+  tell(refusal: Refusal): void {
+    this.refusals.tell(refusal)
   }
 
   /** What the text says, without an exception. A yes is remembered: it follows from text and configuration alone. */

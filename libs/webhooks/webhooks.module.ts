@@ -12,6 +12,7 @@ import { WebhooksController } from './admin/webhooks.controller.js'
 import { BreakersRepository } from './breakers.repository.js'
 import { ClaimKeeper } from './claim-keeper.js'
 import { DeliveryAttempt } from './delivery-attempt.js'
+import { DeliveryMetrics } from './delivery-metrics.js'
 import { HostBreakers } from './host-breakers.js'
 import { HttpPost } from './http-post.js'
 import { InspectorDesk } from './inspector/inspector-desk.js'
@@ -21,6 +22,7 @@ import { Inspector } from './inspector/inspector.js'
 import { LocalRoutes } from './local-routes.js'
 import { LoopbackTarget } from './loopback-target.js'
 import { OutcomeWriter } from './outcome-writer.js'
+import { Refusals } from './refusals.js'
 import { Resolver, SystemResolver } from './resolver.js'
 import { RetryPlanner } from './retry-planner.js'
 import { SendingDesk } from './sending-desk.js'
@@ -43,11 +45,12 @@ import { WebhooksRepository } from './webhooks.repository.js'
   imports: [HttpModule],
   controllers: [DeliveriesController, WebhooksController],
   providers: [
-    { provide: Resolver, useClass: SystemResolver },
+    { provide: Resolver, useFactory: () => new SystemResolver() },
     { provide: LoopbackTarget, useClass: LocalRoutes },
     InspectorLoopback,
     { provide: WebhookPolicy, useExisting: WebhookUrlGuard },
     WebhookUrlGuard,
+    Refusals,
     WebhooksRepository,
     BreakersRepository,
     HostBreakers,
@@ -57,6 +60,7 @@ import { WebhooksRepository } from './webhooks.repository.js'
     WebhookSender,
     OutcomeWriter,
     ClaimKeeper,
+    DeliveryMetrics,
     DeliveryAttempt,
     SendingDesk,
     SwitchRepository,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import type { Queryable } from '#database'
-import type { AttemptOutcome, ClaimedDelivery, StoredOutcome } from './claimed-delivery.js'
+import type { AttemptOutcome, ClaimedDelivery, StoredOutcome, StoredResult } from './claimed-delivery.js'
 import type { WebhookDelivery } from './webhook-delivery.entity.js'
 import {
   CLAIM_DUE,
@@ -56,7 +56,9 @@ export interface HeldClaims {
 export interface Backlog {
   readonly queued: number
   readonly retrying: number
+  readonly delivering: number
   readonly dead: number
+  readonly openBreakers: number
   readonly oldestDue: Date | null
 }
 
@@ -120,9 +122,9 @@ export class WebhooksRepository {
   }
 
   /** Stores outcomes in one statement. What another process has taken over meanwhile is left out of the answer. */
-  async storeOutcomes(db: Queryable, outcomes: readonly AttemptOutcome[], now: Date): Promise<StoredOutcome[]> {
+  async storeOutcomes(db: Queryable, outcomes: readonly AttemptOutcome[], now: Date): Promise<StoredResult[]> {
     const column = <Key extends keyof AttemptOutcome>(key: Key) => outcomes.map((outcome) => outcome[key])
-    const { rows } = await db.query<StoredOutcome>(STORE_OUTCOMES, [
+    const { rows } = await db.query<StoredResult>(STORE_OUTCOMES, [
       now,
       column('deliveryId'),
       column('claimedBy'),
@@ -169,7 +171,7 @@ export class WebhooksRepository {
 
   async backlog(db: Queryable, now: Date): Promise<Backlog> {
     const { rows } = await db.query<Backlog>(BACKLOG, [now])
-    return rows[0] ?? { queued: 0, retrying: 0, dead: 0, oldestDue: null }
+    return rows[0] ?? { queued: 0, retrying: 0, delivering: 0, dead: 0, openBreakers: 0, oldestDue: null }
   }
 
   /** When the next pending delivery, or the next probe of a host, comes due after `now`; null when there is none. */

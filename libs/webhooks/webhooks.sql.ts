@@ -82,13 +82,15 @@ WITH outcome AS (
   FROM outcome
   WHERE delivery.delivery_id = outcome.delivery_id AND delivery.status = 'delivering'
     AND delivery.claimed_by = outcome.claimed_by AND delivery.attempts = outcome.attempt
-  RETURNING delivery.delivery_id, delivery.run_id, delivery.status
+  RETURNING delivery.delivery_id, delivery.run_id, delivery.status, delivery.run_ended_at
 ), noted AS (
   INSERT INTO webhook_attempts (delivery_id, attempt, started_at, duration_ms, http_status, error_code, response_body)
   SELECT delivery_id, attempt, started_at, duration_ms, http_status, error_code, response
   FROM outcome JOIN stored USING (delivery_id)
 )
-SELECT delivery_id AS "deliveryId", run_id AS "runId", status FROM stored`
+SELECT delivery_id AS "deliveryId", run_id AS "runId", status,
+  (extract(epoch FROM $1::timestamptz - run_ended_at) * 1000)::double precision AS "latencyMs"
+FROM stored`
 
 const STILL_MINE = `
 FROM unnest($2::uuid[], $3::integer[]) AS claim (delivery_id, attempts)
@@ -156,10 +158,12 @@ SELECT least(
   (SELECT min(next_attempt_at) FROM webhook_deliveries WHERE status = 'pending' AND next_attempt_at > $1),
   (SELECT min(probe_at) FROM webhook_breakers WHERE probe_at > $1)) AS due`
 
-/** $1 now. Each part goes over a partial index of its state alone. */
+/** $1 now. Each part goes over a partial index of its state alone, or over the few open breakers. */
 export const BACKLOG = `
 SELECT (SELECT count(*)::integer FROM webhook_deliveries WHERE status = 'pending' AND attempts = 0) AS queued,
   (SELECT count(*)::integer FROM webhook_deliveries WHERE status = 'pending' AND attempts > 0) AS retrying,
+  (SELECT count(*)::integer FROM webhook_deliveries WHERE status = 'delivering') AS delivering,
   (SELECT count(*)::integer FROM webhook_deliveries WHERE status = 'dead') AS dead,
+  (SELECT count(*)::integer FROM webhook_breakers) AS "openBreakers",
   (SELECT min(next_attempt_at) FROM webhook_deliveries WHERE status = 'pending' AND next_attempt_at <= $1)
     AS "oldestDue"`
