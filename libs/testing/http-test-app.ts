@@ -28,12 +28,17 @@ class AppErrorFilter implements ExceptionFilter<AppError> {
   }
 }
 
+/** Gives an application that is not yet initialised what the edge does to bodies and errors. */
+export function useTestEdge(app: NestFastifyApplication): void {
+  app.useGlobalPipes(new RequestBodyPipe())
+  app.useGlobalFilters(new AppErrorFilter())
+}
+
 /** The application of one room's module, for requests by `app.inject`. The caller closes it. */
 export async function openHttpTestApp(builder: TestingModuleBuilder): Promise<NestFastifyApplication> {
   const module = await builder.compile()
   const app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false })
-  app.useGlobalPipes(new RequestBodyPipe())
-  app.useGlobalFilters(new AppErrorFilter())
+  useTestEdge(app)
   await app.init()
   await app.getHttpAdapter().getInstance().ready()
   return app

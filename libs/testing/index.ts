@@ -1,5 +1,5 @@
 export { FakeClock, FakeRandom } from './fake-clock.js'
-export { openHttpTestApp, TestDatabaseModule } from './http-test-app.js'
+export { openHttpTestApp, TestDatabaseModule, useTestEdge } from './http-test-app.js'
 export { Gate } from './gate.js'
 export { payloadFaults } from './webhook-payload.js'
 export { type ReceivedRequest, Receiver, type ReceiverAnswer } from './receiver.js'

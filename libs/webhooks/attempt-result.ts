@@ -30,4 +30,6 @@ export interface AttemptResult {
   readonly responseBody: string | null
   /** `Retry-After` of a 429 or 503. */
   readonly retryAfter: string | null
+  /** Why the target was refused: for administrators only. Absent when it was not. */
+  readonly refusal?: string
 }

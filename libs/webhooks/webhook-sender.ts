@@ -17,7 +17,7 @@ import { WebhookUrlGuard } from './webhook-url-guard.js'
 const UNJUDGED = { rule: 'not_public', reason: 'a socket led to an address that was not judged' } as const
 
 /** An answer, or why there is none. */
-type Exchange = PostAnswer | { readonly failed: AttemptErrorCode }
+type Exchange = PostAnswer | { readonly failed: AttemptErrorCode; readonly refusal?: string }
 
 /** Makes one attempt: judges the target afresh, signs, sends, and says what came of it. */
 @Injectable()
@@ -83,7 +83,7 @@ export class WebhookSender {
     { rule, reason }: Pick<Refusal, 'rule' | 'reason'>,
   ): Exchange {
     this.guard.tell({ point, rule, reason, deliveryId })
-    return { failed }
+    return { failed, refusal: reason }
   }
 
   #headers(delivery: Sendable, target: WebhookTarget): Record<string, string> {
@@ -109,6 +109,7 @@ export class WebhookSender {
         errorCode: exchange.failed,
         responseBody: null,
         retryAfter: null,
+        ...(exchange.refusal !== undefined && { refusal: exchange.refusal }),
       }
     }
     const { status, headers, body } = exchange

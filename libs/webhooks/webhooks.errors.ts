@@ -6,3 +6,17 @@ export const webhookRefused = defineError({
   status: 422,
   message: (detail: string) => detail,
 })
+
+/** The admin key is set, and missing or wrong in the request (webhooks contract section 6). */
+export const adminKeyRequired = defineError({
+  code: 'admin_key_required',
+  status: 401,
+  message: (detail: string) => detail,
+})
+
+/** No admin key is set, and whoever asks does not stand at the machine itself; the detail says what to set. */
+export const adminForbidden = defineError({
+  code: 'admin_forbidden',
+  status: 403,
+  message: (detail: string) => detail,
+})

@@ -1,6 +1,14 @@
 import { HttpModule } from '@nestjs/axios'
 import { Global, Module } from '@nestjs/common'
 import { WebhookPolicy } from '#kernel'
+import { DeliveriesController } from './admin/deliveries.controller.js'
+import { DeliveriesRepository } from './admin/deliveries.repository.js'
+import { DeliveriesService } from './admin/deliveries.service.js'
+import { Redelivery } from './admin/redelivery.js'
+import { StatsRepository } from './admin/stats.repository.js'
+import { WebhookStats } from './admin/webhook-stats.js'
+import { WebhookTrial } from './admin/webhook-trial.js'
+import { WebhooksController } from './admin/webhooks.controller.js'
 import { BreakersRepository } from './breakers.repository.js'
 import { ClaimKeeper } from './claim-keeper.js'
 import { DeliveryAttempt } from './delivery-attempt.js'
@@ -35,6 +43,7 @@ import { WebhooksRepository } from './webhooks.repository.js'
 @Global()
 @Module({
   imports: [HttpModule],
+  controllers: [DeliveriesController, WebhooksController],
   providers: [
     { provide: Resolver, useFactory: () => new SystemResolver() },
     { provide: LoopbackTarget, useClass: LocalRoutes },
@@ -58,6 +67,12 @@ import { WebhooksRepository } from './webhooks.repository.js'
     SwitchWatch,
     WebhookDispatcher,
     WebhookMetrics,
+    DeliveriesRepository,
+    DeliveriesService,
+    Redelivery,
+    StatsRepository,
+    WebhookStats,
+    WebhookTrial,
     Inspector,
     InspectorDesk,
     InspectorRoutes,

@@ -5,7 +5,7 @@ import { Settings } from '#config'
 import { Database, UnitOfWork } from '#database'
 import { EventBus, EventsModule } from '#events'
 import { JsonLogger, KernelModule, type Logger } from '#kernel'
-import { FakeClock, FakeRandom, type TestDatabase } from '#testing'
+import { FakeClock, FakeRandom, type TestDatabase, useTestEdge } from '#testing'
 import { Resolver } from './resolver.js'
 import { runFinished, type RunFinishedChange } from './run-finished.spec.support.js'
 import type { WebhookAttempt } from './webhook-attempt.entity.js'
@@ -54,6 +54,7 @@ export class WebhooksUnderTest {
       logger: false,
     })
     app.enableCors({ origin: '*' })
+    useTestEdge(app)
     return new WebhooksUnderTest(app, clock, db, lines)
   }
 
@@ -160,8 +161,11 @@ function kernel(clock: FakeClock, logger: Logger) {
   return KernelModule.register({ logger, clock, random: new FakeRandom() })
 }
 
-function settingsOf(change: WebhooksChange): Pick<Settings, 'webhooks' | 'adminKey' | 'mode'> & { http: object } {
+function settingsOf(
+  change: WebhooksChange,
+): Pick<Settings, 'configFile' | 'webhooks' | 'adminKey' | 'mode'> & { http: object } {
   return {
+    configFile: '/project/langgraph.json',
     webhooks: webhookSettings({ allowPrivateNetworks: true, inspector: true, ...change.webhooks }),
     adminKey: change.adminKey ?? null,
     mode: change.mode ?? 'dev',

@@ -6,7 +6,14 @@ const CONFLICTS = new Set([
   'POST /threads',
   'POST /threads/{thread_id}/copy',
   'POST /threads/{thread_id}/state',
+  'POST /webhooks/deliveries/redeliver',
+  'POST /webhooks/deliveries/{delivery_id}/redeliver',
+  'POST /webhooks/deliveries/{delivery_id}/cancel',
+  'POST /webhooks/test',
 ])
+
+/** What is there but has lost what it would need. */
+const GONE = new Set(['POST /webhooks/deliveries/{delivery_id}/redeliver'])
 
 /** Routes without an id in their path that look for something all the same. */
 const SEEKING = new Set(['GET /store/items', 'POST /runs/cancel'])
@@ -19,8 +26,10 @@ export function faultsOf({ method, path, handler }) {
   const hasId = /\{\w+_id\}/.test(path)
   return [
     ...(createsRun || (route.endsWith('/state') && method === 'post') || path.startsWith('/store/') ? [400] : []),
+    ...(path.startsWith('/webhooks/') ? [401, 403] : []),
     ...(hasId || createsRun || SEEKING.has(route) ? [404] : []),
     ...(CONFLICTS.has(route) || (createsRun && hasId) ? [409] : []),
+    ...(GONE.has(route) ? [410] : []),
     ...(handler.takesBody ? [413, 415] : []),
     ...(takesInput || hasId ? [422] : []),
   ]

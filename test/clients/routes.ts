@@ -108,6 +108,14 @@ export const ROUTES: readonly ApiRoute[] = [
     'ANY /inspector/{bin}': { note: 'ours; in `dev`, or by `SIGNALBOX_INSPECTOR=1`' },
     'ANY /inspector/{bin}/*': { note: OURS },
     'GET /inspector/{bin}/requests': { note: OURS },
+    'GET /webhooks/config': { note: OURS },
+    'GET /webhooks/deliveries': { note: OURS },
+    'GET /webhooks/deliveries/{delivery_id}': { note: OURS },
+    'POST /webhooks/deliveries/redeliver': { note: OURS },
+    'POST /webhooks/deliveries/{delivery_id}/redeliver': { note: OURS },
+    'POST /webhooks/deliveries/{delivery_id}/cancel': { note: OURS },
+    'POST /webhooks/test': { note: OURS },
+    'GET /webhooks/stats': { note: OURS },
   }),
 ]
 

@@ -7,6 +7,7 @@ import { WriteJournal1764000006000 } from './1764000006000-write-journal.js'
 import { DeadDeliveries1764000007000 } from './1764000007000-dead-deliveries.js'
 import { WebhookSettings1764000008000 } from './1764000008000-webhook-settings.js'
 import { WebhookBreakers1764000009000 } from './1764000009000-webhook-breakers.js'
+import { DeliveryLists1764000010000 } from './1764000010000-delivery-lists.js'
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -19,4 +20,5 @@ export const MIGRATIONS = [
   DeadDeliveries1764000007000,
   WebhookSettings1764000008000,
   WebhookBreakers1764000009000,
+  DeliveryLists1764000010000,
 ]

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Settings } from '#config'
 import { judgeAdmin } from '../admin-access.js'
+import { withoutCors } from '../without-cors.js'
 import { InspectorDesk } from './inspector-desk.js'
 import { Inspector } from './inspector.js'
 
@@ -64,13 +65,6 @@ export class InspectorRoutes implements OnModuleInit {
     const post = { method: request.method, url: request.url, headers, body }
     const answer = await this.desk.receive(request.params.bin, post)
     return reply.status(answer.status).headers(answer.headers).send(answer.body)
-  }
-}
-
-/** Reading routes answer no page of another site, whatever `http.cors` says (webhooks contract section 6). */
-function withoutCors(reply: FastifyReply): void {
-  for (const name of Object.keys(reply.getHeaders())) {
-    if (name.startsWith('access-control-')) reply.removeHeader(name)
   }
 }
 
