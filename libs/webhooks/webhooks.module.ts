@@ -17,7 +17,9 @@ import { Resolver, SystemResolver } from './resolver.js'
 import { RetryPlanner } from './retry-planner.js'
 import { SendingDesk } from './sending-desk.js'
 import { SwitchWatch } from './switch/switch-watch.js'
+import { SwitchController } from './switch/switch.controller.js'
 import { SwitchRepository } from './switch/switch.repository.js'
+import { SwitchService } from './switch/switch.service.js'
 import { WebhookDispatcher } from './webhook-dispatcher.js'
 import { WebhookMetrics } from './webhook-metrics.js'
 import { WebhookOutbox } from './webhook-outbox.js'
@@ -33,6 +35,7 @@ import { WebhooksRepository } from './webhooks.repository.js'
 @Global()
 @Module({
   imports: [HttpModule],
+  controllers: [SwitchController],
   providers: [
     { provide: Resolver, useClass: SystemResolver },
     { provide: LoopbackTarget, useClass: LocalRoutes },
@@ -52,6 +55,7 @@ import { WebhooksRepository } from './webhooks.repository.js'
     SendingDesk,
     SwitchRepository,
     SwitchWatch,
+    SwitchService,
     WebhookDispatcher,
     WebhookMetrics,
     Inspector,
