@@ -20,3 +20,10 @@ export const adminForbidden = defineError({
   status: 403,
   message: (detail: string) => detail,
 })
+
+/** The switch cannot overrule the configuration (webhooks contract section 4). */
+export const webhooksOffByFile = defineError({
+  code: 'webhooks_off_by_file',
+  status: 409,
+  message: () => 'Webhooks are switched off by http.disable_webhooks of the configuration, which is final',
+})

@@ -27,7 +27,9 @@ import { Resolver, SystemResolver } from './resolver.js'
 import { RetryPlanner } from './retry-planner.js'
 import { SendingDesk } from './sending-desk.js'
 import { SwitchWatch } from './switch/switch-watch.js'
+import { SwitchController } from './switch/switch.controller.js'
 import { SwitchRepository } from './switch/switch.repository.js'
+import { SwitchService } from './switch/switch.service.js'
 import { WebhookDispatcher } from './webhook-dispatcher.js'
 import { WebhookMetrics } from './webhook-metrics.js'
 import { WebhookOutbox } from './webhook-outbox.js'
@@ -43,7 +45,7 @@ import { WebhooksRepository } from './webhooks.repository.js'
 @Global()
 @Module({
   imports: [HttpModule],
-  controllers: [DeliveriesController, WebhooksController],
+  controllers: [DeliveriesController, SwitchController, WebhooksController],
   providers: [
     { provide: Resolver, useFactory: () => new SystemResolver() },
     { provide: LoopbackTarget, useClass: LocalRoutes },
@@ -65,6 +67,7 @@ import { WebhooksRepository } from './webhooks.repository.js'
     SendingDesk,
     SwitchRepository,
     SwitchWatch,
+    SwitchService,
     WebhookDispatcher,
     WebhookMetrics,
     DeliveriesRepository,

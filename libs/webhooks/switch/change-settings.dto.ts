@@ -1,0 +1,25 @@
+import { IsBoolean, IsOptional, IsString, MaxLength } from 'class-validator'
+
+/** Body of `PATCH /webhooks/settings` (webhooks contract section 6). */
+export class ChangeSettingsDto {
+  /** True: nothing is sent any more, and what comes is held. False: what is held is sent. */
+  @IsBoolean()
+  disabled: boolean
+
+  /** Who says so; for the record. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(200)
+  by?: string | null
+
+  /** Why; for the record. */
+  @IsOptional()
+  @IsString()
+  @MaxLength(1000)
+  reason?: string | null
+
+  /** With `disabled: false` alone: what was held is cancelled and never sent. */
+  @IsOptional()
+  @IsBoolean()
+  discard_held?: boolean | null
+}
