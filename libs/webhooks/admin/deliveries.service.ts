@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { Database, UnitOfWork } from '#database'
+import { EventBus } from '#events'
 import { Clock } from '#kernel'
 import { deliveryHasEnded, deliveryIsBeingSent, deliveryNotFound } from './admin.errors.js'
 import { DeliveriesRepository } from './deliveries.repository.js'
@@ -14,6 +15,7 @@ export class DeliveriesService {
     private readonly repository: DeliveriesRepository,
     private readonly database: Database,
     private readonly unitOfWork: UnitOfWork,
+    private readonly bus: EventBus,
     private readonly clock: Clock,
   ) {}
 
@@ -43,7 +45,9 @@ export class DeliveriesService {
       const { status } = delivery
       if (status === 'delivering') throw deliveryIsBeingSent('cancelled')
       if (status === 'delivered' || status === 'dead') throw deliveryHasEnded(status)
+      if (status === 'cancelled') return
       await this.repository.cancel(tx, deliveryId, this.clock.now())
+      await this.bus.publish(tx, 'webhook.cancelled', { count: 1 })
     })
   }
 }

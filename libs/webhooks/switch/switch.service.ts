@@ -68,6 +68,7 @@ export class SwitchService {
     if (isTurn) await this.repository.turn(tx, change)
     await this.repository.record(tx, change)
     await this.bus.publish(tx, 'webhook.settingsChanged', { disabled })
+    if (discarded) await this.bus.publish(tx, 'webhook.cancelled', { count: discarded })
   }
 
   async #discard(tx: Transaction, now: Date): Promise<number> {
