@@ -15,6 +15,8 @@ import { LoopbackTarget } from './loopback-target.js'
 import { OutcomeWriter } from './outcome-writer.js'
 import { Resolver, SystemResolver } from './resolver.js'
 import { RetryPlanner } from './retry-planner.js'
+import { RetentionSweeper } from './retention/retention-sweeper.js'
+import { RetentionRepository } from './retention/retention.repository.js'
 import { SendingDesk } from './sending-desk.js'
 import { SwitchWatch } from './switch/switch-watch.js'
 import { SwitchController } from './switch/switch.controller.js'
@@ -56,12 +58,14 @@ import { WebhooksRepository } from './webhooks.repository.js'
     SwitchRepository,
     SwitchWatch,
     SwitchService,
+    RetentionRepository,
+    RetentionSweeper,
     WebhookDispatcher,
     WebhookMetrics,
     Inspector,
     InspectorDesk,
     InspectorRoutes,
   ],
-  exports: [WebhookPolicy, WebhookDispatcher, Inspector],
+  exports: [WebhookPolicy, WebhookDispatcher, RetentionSweeper, Inspector],
 })
 export class WebhooksModule {}
