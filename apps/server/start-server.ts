@@ -7,7 +7,7 @@ import { Readiness } from '#health'
 import { RunWorker } from '#runs'
 import { StoreIndex, StoreSweeper } from '#store'
 import { ThreadSweepSchedule } from '#threads'
-import { WebhookDispatcher } from '#webhooks'
+import { RetentionSweeper, WebhookDispatcher } from '#webhooks'
 import type { ServerOptions } from './app.module.js'
 import { createApp } from './create-app.js'
 import { CustomApp } from './custom-app/custom-app.js'
@@ -66,6 +66,7 @@ function work(app: NestFastifyApplication): void {
   app.get(WebhookDispatcher, { strict: false }).start()
   app.get(StoreSweeper, { strict: false }).start()
   app.get(ThreadSweepSchedule, { strict: false }).start()
+  app.get(RetentionSweeper, { strict: false }).start()
   app.get(Readiness, { strict: false }).started()
 }
 

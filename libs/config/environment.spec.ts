@@ -103,6 +103,7 @@ it('reads every variable', () => {
       SIGNALBOX_WEBHOOK_RETRY_SCHEDULE: '1s, 5s,1m',
       SIGNALBOX_WEBHOOK_TIMEOUT: '250ms',
       SIGNALBOX_WEBHOOK_MAX_BODY_BYTES: '2000',
+      SIGNALBOX_WEBHOOK_RETENTION: '45d',
       DATABASE_URL: 'postgres://h/d',
       SIGNALBOX_ROLE: 'all',
     },
@@ -116,6 +117,7 @@ it('reads every variable', () => {
     retryScheduleMs: [1_000, 5_000, 60_000],
     timeoutMs: 250,
     maxBodyBytes: 2_000,
+    retentionMs: 45 * 24 * 3_600_000,
   })
 })
 

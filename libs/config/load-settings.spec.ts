@@ -49,6 +49,7 @@ it('fills every default in dev', () => {
     concurrency: 128,
     perHost: 16,
     maxBodyBytes: 5_242_880,
+    retentionMs: 30 * 24 * 3_600_000,
     inspector: true,
     allowPrivateNetworks: true,
   })

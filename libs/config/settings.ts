@@ -149,6 +149,8 @@ export interface WebhookSettings {
   readonly concurrency: number
   readonly perHost: number
   readonly maxBodyBytes: number
+  /** How long a delivery is kept after it has settled, in ms. */
+  readonly retentionMs: number
   /** `dev`, or `SIGNALBOX_INSPECTOR=1`. */
   readonly inspector: boolean
   /** Opens loopback, RFC 1918, CGNAT and ULA targets; true in `dev` only. */

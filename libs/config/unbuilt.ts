@@ -11,7 +11,7 @@ const GUARDING_BLOCKS = ['auth', 'encryption']
 const GUARDING_VARIABLES = ['SIGNALBOX_API_KEYS', 'LANGGRAPH_AUTH', 'LANGGRAPH_ENCRYPTION']
 const UNUSED_BLOCKS = ['ui', 'ui_config']
 const UNUSED_CHECKPOINTER_KEYS = ['path', 'serde']
-const UNUSED_VARIABLES = ['REDIS_URI', 'SIGNALBOX_WEBHOOK_RETENTION', 'LANGGRAPH_UI', 'LANGGRAPH_UI_CONFIG']
+const UNUSED_VARIABLES = ['REDIS_URI', 'LANGGRAPH_UI', 'LANGGRAPH_UI_CONFIG']
 
 /** Tells what is configured and not built: a fault where ignoring it would open a door, else a warning. */
 export function judgeUnbuilt(

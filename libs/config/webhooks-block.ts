@@ -13,6 +13,7 @@ import { readUrlRules } from './webhook-url-rules.js'
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 
 /** Delays before the 2nd, 3rd, … attempt, in ms (webhooks contract 5). */
 const DEFAULT_SCHEDULE_MS = [
@@ -57,6 +58,7 @@ export function readWebhooks(
     concurrency: environment.integer('SIGNALBOX_WEBHOOK_CONCURRENCY', 128, { min: 1 }),
     perHost: environment.integer('SIGNALBOX_WEBHOOK_PER_HOST', 16, { min: 1 }),
     maxBodyBytes: environment.integer('SIGNALBOX_WEBHOOK_MAX_BODY_BYTES', DEFAULT_MAX_BODY_BYTES, { min: 1 }),
+    retentionMs: environment.durationMs('SIGNALBOX_WEBHOOK_RETENTION', 30 * DAY),
     inspector: environment.flag('SIGNALBOX_INSPECTOR', mode === 'dev'),
     allowPrivateNetworks: mode === 'dev',
   }

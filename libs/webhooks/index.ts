@@ -2,6 +2,7 @@ export { type AdminJudgement, type AdminRequest, judgeAdmin } from './admin-acce
 export { Inspector } from './inspector/inspector.js'
 export type { RecordedRequestView, SignatureState } from './inspector/recorded-request.js'
 export { type LoopbackAnswer, LoopbackTarget } from './loopback-target.js'
+export { RetentionSweeper } from './retention/retention-sweeper.js'
 export { Resolver } from './resolver.js'
 export { verifySignature } from './signature.js'
 export { WebhookAttempt } from './webhook-attempt.entity.js'

@@ -16,6 +16,7 @@ export function webhookSettings({ url, ...change }: WebhookSettingsChange = {}):
     concurrency: 128,
     perHost: 16,
     maxBodyBytes: 5 * 1024 * 1024,
+    retentionMs: 30 * 24 * 3_600_000,
     inspector: false,
     allowPrivateNetworks: false,
     ...change,

@@ -25,6 +25,8 @@ import { OutcomeWriter } from './outcome-writer.js'
 import { Refusals } from './refusals.js'
 import { Resolver, SystemResolver } from './resolver.js'
 import { RetryPlanner } from './retry-planner.js'
+import { RetentionSweeper } from './retention/retention-sweeper.js'
+import { RetentionRepository } from './retention/retention.repository.js'
 import { SendingDesk } from './sending-desk.js'
 import { SwitchWatch } from './switch/switch-watch.js'
 import { SwitchController } from './switch/switch.controller.js'
@@ -68,6 +70,8 @@ import { WebhooksRepository } from './webhooks.repository.js'
     SwitchRepository,
     SwitchWatch,
     SwitchService,
+    RetentionRepository,
+    RetentionSweeper,
     WebhookDispatcher,
     WebhookMetrics,
     DeliveriesRepository,
@@ -80,6 +84,6 @@ import { WebhooksRepository } from './webhooks.repository.js'
     InspectorDesk,
     InspectorRoutes,
   ],
-  exports: [WebhookPolicy, WebhookDispatcher, Inspector],
+  exports: [WebhookPolicy, WebhookDispatcher, RetentionSweeper, Inspector],
 })
 export class WebhooksModule {}

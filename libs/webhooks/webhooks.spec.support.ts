@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import { ScheduleModule } from '@nestjs/schedule'
 import { Test } from '@nestjs/testing'
 import { Settings } from '#config'
 import { Database, UnitOfWork } from '#database'
@@ -47,7 +48,13 @@ export class WebhooksUnderTest {
     const lines: string[] = []
     const logger = JsonLogger.create('warn', { write: (line) => void lines.push(line) })
     const testing = Test.createTestingModule({
-      imports: [kernel(clock, logger), EventsModule, surroundings(db, settingsOf(change)), WebhooksModule],
+      imports: [
+        kernel(clock, logger),
+        ScheduleModule.forRoot(),
+        EventsModule,
+        surroundings(db, settingsOf(change)),
+        WebhooksModule,
+      ],
     })
     testing.overrideProvider(Resolver).useValue(change.resolver ?? new FakeResolver(change.names ?? {}))
     const app = (await testing.compile()).createNestApplication<NestFastifyApplication>(new FastifyAdapter(), {
