@@ -111,7 +111,7 @@ describe('a server as it comes', () => {
       expect.objectContaining({
         queue: expect.objectContaining({ n_pending: 1, n_running: 0, pending_runs_wait_time_max_secs: 0 }),
         workers: { max: 10, active: 0, available: 10 },
-        webhooks: { queued: 0, retrying: 0, dead: 0, oldest_due_age_seconds: 0 },
+        webhooks: { queued: 0, retrying: 0, delivering: 0, dead: 0, open_breakers: 0, oldest_due_age_seconds: 0 },
       }),
     ])
   })
