@@ -104,6 +104,8 @@ export const ROUTES: readonly ApiRoute[] = [
     'POST /a2a/{assistant_id}': { absent: 'optional in the API' },
     'GET /health/live': { note: OURS },
     'GET /health/ready': { note: OURS },
+    'GET /webhooks/settings': { note: 'ours; behind the admin key' },
+    'PATCH /webhooks/settings': { note: 'ours; switches webhooks off and on while the server runs' },
     'GET /console': { note: 'ours; in `dev`' },
     'ANY /inspector/{bin}': { note: 'ours; in `dev`, or by `SIGNALBOX_INSPECTOR=1`' },
     'ANY /inspector/{bin}/*': { note: OURS },
