@@ -24,6 +24,7 @@ const MAX_COUNTED = 10_000
 export class HostBreakers {
   readonly #failures = new RecentMap<string, number>(MAX_COUNTED)
   readonly #held = new Set<string>()
+  readonly #opening = new Set<string>()
 
   constructor(
     private readonly repository: BreakersRepository,
@@ -32,9 +33,9 @@ export class HostBreakers {
     private readonly logger: Logger,
   ) {}
 
-  /** Hosts whose breaker this process knows to be open. */
-  get held(): Iterable<string> {
-    return this.#held
+  /** Hosts whose breaker has opened but is no row yet: until it is one, the claims must be told. */
+  get opening(): Iterable<string> {
+    return this.#opening
   }
 
   /** Whether this process knows the host's breaker to be open. */
@@ -63,6 +64,8 @@ export class HostBreakers {
     } catch (err) {
       this.logger.error({ err }, 'the breaker of a webhook host could not be stored')
       return null
+    } finally {
+      this.#opening.delete(change.host)
     }
   }
 
@@ -84,6 +87,7 @@ export class HostBreakers {
     this.#failures.set(host, failures)
     if (failures < FAILURES_TO_OPEN || this.#held.has(host)) return { kind: 'none', host }
     this.#held.add(host)
+    this.#opening.add(host)
     return { kind: 'open', host }
   }
 

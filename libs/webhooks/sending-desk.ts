@@ -64,7 +64,7 @@ export class SendingDesk {
   /** What may be claimed now, in all and of each host that holds something already. */
   get room(): ClaimRoom {
     const hosts = this.#hosts
-    const known = [...new Set([...hosts, ...this.breakers.held])].map((host) => ({
+    const known = [...new Set([...hosts, ...this.breakers.opening])].map((host) => ({
       host,
       held: this.#held(host),
       room: this.#roomOf(host),

@@ -26,7 +26,8 @@ WITH RECURSIVE known AS (
     WHERE next.status = 'pending' AND next.host_key > host.host_key ORDER BY next.host_key LIMIT 1
   ), place + 1 FROM host WHERE host.host_key IS NOT NULL AND place < $10
 ), probe AS MATERIALIZED (
-  SELECT host_key, delay_ms FROM webhook_breakers WHERE probe_at <= $1 FOR UPDATE SKIP LOCKED
+  SELECT host_key, delay_ms FROM webhook_breakers
+  WHERE probe_at <= $1 AND host_key IN (SELECT host_key FROM host) FOR UPDATE SKIP LOCKED
 ), room AS (
   SELECT host.host_key, coalesce(known.held, 0) AS held, probe.delay_ms,
     CASE WHEN probe.host_key IS NOT NULL THEN 1 WHEN breaker.host_key IS NOT NULL THEN 0
