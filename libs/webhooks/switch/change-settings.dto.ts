@@ -8,14 +8,14 @@ export class ChangeSettingsDto {
 
   /** Who says so; for the record. */
   @IsOptional()
-  @IsString()
   @MaxLength(200)
+  @IsString()
   by?: string | null
 
   /** Why; for the record. */
   @IsOptional()
-  @IsString()
   @MaxLength(1000)
+  @IsString()
   reason?: string | null
 
   /** With `disabled: false` alone: what was held is cancelled and never sent. */
