@@ -1,6 +1,6 @@
 import 'reflect-metadata'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openTestDatabase, Receiver, type TestDatabase } from '#testing'
+import { describe, expect, it } from 'vitest'
+import { WebhookGround } from './webhook-ground.spec.support.js'
 import { deliveries, settled, WebhooksUnderTest } from './webhooks.spec.support.js'
 
 interface BreakerRow {
@@ -10,38 +10,20 @@ interface BreakerRow {
 }
 
 describe('the breaker of a host', () => {
-  let db: TestDatabase
-  let receiver: Receiver
-  let running: WebhooksUnderTest[]
-
-  beforeAll(async () => {
-    db = await openTestDatabase()
-  })
-  afterAll(() => db.close())
-  beforeEach(async () => {
-    await db.database.query('TRUNCATE webhook_deliveries, webhook_breakers CASCADE')
-    receiver = await Receiver.start()
-    running = []
-  })
-  afterEach(async () => {
-    for (const webhooks of running) await webhooks.stop()
-    await receiver.close()
-  })
+  const ground = WebhookGround.use()
 
   /** One request to a host at a time, so that failures come one after the other. */
-  async function start(): Promise<WebhooksUnderTest> {
+  function start(): Promise<WebhooksUnderTest> {
     const retryScheduleMs = Array<number>(20).fill(3_600_000)
-    const webhooks = await WebhooksUnderTest.start(db, { webhooks: { perHost: 1, retryScheduleMs } })
-    running.push(webhooks)
-    return webhooks
+    return ground.start({ webhooks: { perHost: 1, retryScheduleMs } })
   }
 
   async function finish(webhooks: WebhooksUnderTest, count: number): Promise<void> {
-    for (let n = 0; n < count; n += 1) await webhooks.finish({ webhook: receiver.url() })
+    for (let n = 0; n < count; n += 1) await webhooks.finish({ webhook: ground.receiver.url() })
   }
 
   async function breakers(): Promise<BreakerRow[]> {
-    return (await db.database.query<BreakerRow>('SELECT * FROM webhook_breakers')).rows
+    return (await ground.db.database.query<BreakerRow>('SELECT * FROM webhook_breakers')).rows
   }
 
   /** Resolves once the only breaker waits so long. */
@@ -50,39 +32,39 @@ describe('the breaker of a host', () => {
   }
 
   it('opens after five failures in a row, probes with one delivery at doubling waits, and closes by an answer', async () => {
-    receiver.otherwise({ status: 503 })
+    ground.receiver.otherwise({ status: 503 })
     const webhooks = await start()
     await finish(webhooks, 12)
     expect((await probing(1_000)).probe_at).toEqual(new Date(webhooks.clock.now().getTime() + 1_000))
-    expect(receiver.requests).toHaveLength(5)
+    expect(ground.receiver.requests).toHaveLength(5)
 
     await webhooks.clock.advance(999)
-    expect(receiver.requests).toHaveLength(5)
+    expect(ground.receiver.requests).toHaveLength(5)
     await webhooks.clock.advance(1)
     await probing(2_000)
     await webhooks.clock.advance(2_000)
     await probing(4_000)
-    expect(receiver.requests).toHaveLength(7)
+    expect(ground.receiver.requests).toHaveLength(7)
 
-    receiver.otherwise({ status: 200 })
+    ground.receiver.otherwise({ status: 200 })
     await webhooks.clock.advance(4_000)
     await eventually(async () => ((await breakers()).length === 0 ? true : null))
     // The seven that had failed keep to their schedule, and no attempt was counted for those that waited.
-    await settled(db, [...Array<string>(5).fill('delivered'), ...Array<string>(7).fill('pending')])
-    expect((await deliveries(db)).map(({ attempts }) => attempts)).toEqual(Array(12).fill(1))
+    await settled(ground.db, [...Array<string>(5).fill('delivered'), ...Array<string>(7).fill('pending')])
+    expect((await deliveries(ground.db)).map(({ attempts }) => attempts)).toEqual(Array(12).fill(1))
   })
 
   it('waits five minutes at most between probes', async () => {
-    receiver.otherwise('reset')
+    ground.receiver.otherwise('reset')
     const webhooks = await start()
     await finish(webhooks, 20)
     await probing(1_000)
     for (const delayMs of [2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000]) {
       await webhooks.clock.advance(Math.max(1_000, delayMs / 2))
-      const before = receiver.requests.length
+      const before = ground.receiver.requests.length
       if (delayMs === 300_000) await webhooks.clock.advance(300_000)
       await probing(delayMs)
-      expect(receiver.requests.length - before).toBeLessThanOrEqual(1)
+      expect(ground.receiver.requests.length - before).toBeLessThanOrEqual(1)
     }
   })
 
@@ -90,76 +72,76 @@ describe('the breaker of a host', () => {
     ['500', { status: 500 }],
     ['404', { status: 404 }],
   ])('does not count %s, which tells of one delivery', async (_name, answer) => {
-    receiver.otherwise(answer)
+    ground.receiver.otherwise(answer)
     const webhooks = await start()
     await finish(webhooks, 8)
-    await receiver.waitFor(8)
-    await settled(db, Array<string>(8).fill('pending'))
+    await ground.receiver.waitFor(8)
+    await settled(ground.db, Array<string>(8).fill('pending'))
     expect(await breakers()).toEqual([])
   })
 
   it('counts anew after an answer in between', async () => {
     const down = { status: 502 }
-    receiver.answer(down, down, down, down, { status: 200 }, down, down, down, down)
+    ground.receiver.answer(down, down, down, down, { status: 200 }, down, down, down, down)
     const webhooks = await start()
     await finish(webhooks, 10)
-    await receiver.waitFor(10)
+    await ground.receiver.waitFor(10)
     expect(await breakers()).toEqual([])
   })
 
   it('holds a host back in other processes too, one of which probes', async () => {
-    receiver.otherwise({ status: 503 })
+    ground.receiver.otherwise({ status: 503 })
     const first = await start()
     await finish(first, 5)
     await probing(1_000)
-    const second = await WebhooksUnderTest.start(db, { clock: first.clock, webhooks: { perHost: 1 } })
-    running.push(second)
-    const before = receiver.requests.length
+    const second = await ground.start({ clock: first.clock, webhooks: { perHost: 1 } })
+    const before = ground.receiver.requests.length
     await finish(second, 10)
     await second.clock.advance(500)
-    expect(receiver.requests.length).toBe(before)
+    expect(ground.receiver.requests.length).toBe(before)
     await second.clock.advance(500)
     await probing(2_000)
-    expect(receiver.requests.length).toBe(before + 1)
+    expect(ground.receiver.requests.length).toBe(before + 1)
   })
 
   it('lets another delivery probe when the probe was cut short', async () => {
-    receiver.answer(...Array<{ status: number }>(5).fill({ status: 503 }), 'hang')
+    ground.receiver.answer(...Array<{ status: number }>(5).fill({ status: 503 }), 'hang')
     const first = await start()
     await finish(first, 7)
     await probing(1_000)
     await first.clock.advance(1_000)
-    await receiver.waitFor(6)
-    await first.stop(0)
-    running = []
+    await ground.receiver.waitFor(6)
+    await ground.stopAll()
     const { clock } = first
-    running.push(await WebhooksUnderTest.start(db, { clock }))
-    await receiver.waitFor(7)
+    await ground.start({ clock })
+    await ground.receiver.waitFor(7)
     await eventually(async () => ((await breakers()).length === 0 ? true : null))
   })
 
   it('is forgotten when nothing waits behind it', async () => {
-    receiver.otherwise({ status: 503 })
+    ground.receiver.otherwise({ status: 503 })
     const webhooks = await start()
     await finish(webhooks, 5)
     await probing(1_000)
-    await db.database.query('DELETE FROM webhook_deliveries')
+    await ground.db.database.query('DELETE FROM webhook_deliveries')
     await webhooks.clock.advance(400_000)
     await eventually(async () => ((await breakers()).length === 0 ? true : null))
   })
 
   it('ends what waits behind it at the last moment, although it was never attempted', async () => {
-    receiver.otherwise({ status: 503 })
+    ground.receiver.otherwise({ status: 503 })
     const webhooks = await start()
     await finish(webhooks, 5)
     await probing(1_000)
     const late = webhooks.clock.now()
     await finish(webhooks, 1)
-    await db.database.query('UPDATE webhook_deliveries SET give_up_at = $1 WHERE attempts = 0', [late])
-    await db.database.query("UPDATE webhook_breakers SET probe_at = probe_at + interval '1 h'")
+    await ground.db.database.query('UPDATE webhook_deliveries SET give_up_at = $1 WHERE attempts = 0', [late])
+    await ground.db.database.query("UPDATE webhook_breakers SET probe_at = probe_at + interval '1 h'")
     await webhooks.clock.advance(5_000)
-    await settled(db, ['dead', ...Array<string>(5).fill('pending')])
-    expect((await deliveries(db)).find(({ status }) => status === 'dead')).toMatchObject({ lastErrorCode: 'breaker' })
+    await settled(ground.db, ['dead', ...Array<string>(5).fill('pending')])
+    expect((await deliveries(ground.db)).find(({ status }) => status === 'dead')).toMatchObject({
+      lastErrorCode: 'breaker',
+    })
   })
 })
 

@@ -1,29 +1,15 @@
 import 'reflect-metadata'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { MetricSources, WebhookPolicy } from '#kernel'
-import { openTestDatabase, Receiver, type TestDatabase } from '#testing'
-import { delivery, settled, type WebhooksChange, WebhooksUnderTest } from './webhooks.spec.support.js'
+import { WebhookGround } from './webhook-ground.spec.support.js'
+import { delivery, settled, type WebhooksChange, type WebhooksUnderTest } from './webhooks.spec.support.js'
 
 describe('the metrics of deliveries', () => {
-  let db: TestDatabase
-  let receiver: Receiver
+  const ground = WebhookGround.use()
   let webhooks: WebhooksUnderTest
 
-  beforeAll(async () => {
-    db = await openTestDatabase()
-  })
-  afterAll(() => db.close())
-  beforeEach(async () => {
-    await db.database.query('TRUNCATE webhook_deliveries, webhook_breakers CASCADE')
-    receiver = await Receiver.start()
-  })
-  afterEach(async () => {
-    await webhooks.stop()
-    await receiver.close()
-  })
-
   async function start(change: WebhooksChange = {}): Promise<void> {
-    webhooks = await WebhooksUnderTest.start(db, change)
+    webhooks = await ground.start(change)
   }
 
   /** The lines of the room's counters and histograms that are not zero. */
@@ -40,16 +26,16 @@ describe('the metrics of deliveries', () => {
   }
 
   it('count attempts by class and code, ends by state, and how long both took', async () => {
-    receiver.answer({ status: 500 }, { status: 404 }, { status: 200 }, { status: 410 })
+    ground.receiver.answer({ status: 500 }, { status: 404 }, { status: 200 }, { status: 410 })
     await start()
-    await webhooks.finish({ webhook: receiver.url(), endedAt: webhooks.clock.now() })
-    await delivery(db, { status: 'pending', attempts: 1 })
+    await webhooks.finish({ webhook: ground.receiver.url(), endedAt: webhooks.clock.now() })
+    await delivery(ground.db, { status: 'pending', attempts: 1 })
     await webhooks.clock.advance(5_000)
-    await delivery(db, { status: 'pending', attempts: 2 })
+    await delivery(ground.db, { status: 'pending', attempts: 2 })
     await webhooks.clock.advance(30_000)
-    await delivery(db, { status: 'delivered' })
-    await webhooks.finish({ webhook: receiver.url() })
-    await settled(db, ['dead', 'delivered'])
+    await delivery(ground.db, { status: 'delivered' })
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    await settled(ground.db, ['dead', 'delivered'])
     const lines = await series()
     expect(lines).toEqual(
       expect.arrayContaining([
@@ -73,10 +59,10 @@ describe('the metrics of deliveries', () => {
     expect(() => policy.check('https://169.254.169.254/')).toThrow('webhook target is not allowed')
     expect(() => policy.check('http://example.com/')).toThrow('https')
     await webhooks.finish({ webhook: 'http://example.com/' })
-    await delivery(db, { status: 'dead' })
-    await db.database.query('DELETE FROM webhook_deliveries')
+    await delivery(ground.db, { status: 'dead' })
+    await ground.db.database.query('DELETE FROM webhook_deliveries')
     await webhooks.finish({ webhook: 'https://two-faced.example.com/' })
-    await delivery(db, { status: 'pending', lastErrorCode: 'blocked' })
+    await delivery(ground.db, { status: 'pending', lastErrorCode: 'blocked' })
     expect(await series()).toEqual(
       expect.arrayContaining([
         'signalbox_webhook_refusals_total{rule="not_public",point="creation"} 1',
@@ -88,11 +74,11 @@ describe('the metrics of deliveries', () => {
   })
 
   it('show the backlog, what is being sent, and open breakers', async () => {
-    receiver.otherwise({ status: 503 })
+    ground.receiver.otherwise({ status: 503 })
     await start({ webhooks: { perHost: 1 } })
-    for (let n = 0; n < 7; n += 1) await webhooks.finish({ webhook: receiver.url() })
-    await receiver.waitFor(5)
-    await settled(db, Array<string>(7).fill('pending'))
+    for (let n = 0; n < 7; n += 1) await webhooks.finish({ webhook: ground.receiver.url() })
+    await ground.receiver.waitFor(5)
+    await settled(ground.db, Array<string>(7).fill('pending'))
     const names = ['queued', 'retrying', 'delivering', 'dead', 'oldest_due_age_seconds'] as const
     await webhooks.clock.advance(500)
     expect(await Promise.all(names.map(gauge))).toEqual([2, 5, 0, 0, 0.5])

@@ -1,81 +1,44 @@
 import 'reflect-metadata'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { newId } from '#kernel'
-import { openTestDatabase, Receiver, type TestDatabase } from '#testing'
-import {
-  attempts,
-  deliveries,
-  delivery,
-  settled,
-  type WebhooksChange,
-  WebhooksUnderTest,
-} from '../webhooks.spec.support.js'
+import { WebhookGround } from '../webhook-ground.spec.support.js'
+import { attempts, deliveries, delivery, settled } from '../webhooks.spec.support.js'
 import { ask, storeDelivery } from './admin.spec.support.js'
 
 describe('redelivery', () => {
-  let db: TestDatabase
-  let receiver: Receiver
-  let running: WebhooksUnderTest[]
-
-  beforeAll(async () => {
-    db = await openTestDatabase()
-  })
-  afterAll(() => db.close())
-  beforeEach(async () => {
-    await db.database.query('TRUNCATE webhook_deliveries CASCADE')
-    await db.database.query('UPDATE webhook_settings SET disabled = false')
-    receiver = await Receiver.start()
-    running = []
-  })
-  afterEach(async () => {
-    for (const webhooks of running) await webhooks.stop()
-    await receiver.close()
-    await db.database.query('UPDATE webhook_settings SET disabled = false')
-  })
-
-  async function start(change: WebhooksChange = {}): Promise<WebhooksUnderTest> {
-    const webhooks = await WebhooksUnderTest.start(db, change)
-    running.push(webhooks)
-    return webhooks
-  }
-
-  /** Does not send. */
-  async function create(change: WebhooksChange = {}): Promise<WebhooksUnderTest> {
-    const webhooks = await WebhooksUnderTest.create(db, change)
-    running.push(webhooks)
-    await webhooks.app.init()
-    return webhooks
-  }
+  const ground = WebhookGround.use()
 
   it('sends the same id and bytes again, signed afresh, the attempts counted on and the schedule anew', async () => {
-    receiver.answer({ status: 410 }, { status: 500 })
+    ground.receiver.answer({ status: 410 }, { status: 500 })
     const key = Buffer.alloc(32, 9)
-    const webhooks = await start({ webhooks: { secrets: [{ host: null, key }] } })
-    await webhooks.finish({ webhook: receiver.url() })
-    const { deliveryId } = await delivery(db, { status: 'dead', attempts: 1 })
+    const webhooks = await ground.start({ webhooks: { secrets: [{ host: null, key }] } })
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    const { deliveryId } = await delivery(ground.db, { status: 'dead', attempts: 1 })
     await webhooks.clock.advance(60_000)
     expect(await ask(webhooks, 'POST', `/deliveries/${deliveryId}/redeliver`)).toEqual({ status: 202, body: null })
-    await delivery(db, { status: 'pending', attempts: 2 })
+    await delivery(ground.db, { status: 'pending', attempts: 2 })
     await webhooks.clock.advance(5_000)
-    await delivery(db, { status: 'delivered', attempts: 3 })
+    await delivery(ground.db, { status: 'delivered', attempts: 3 })
 
-    const [first, second] = receiver.requests
+    const [first, second] = ground.receiver.requests
     expect(second?.body).toEqual(first?.body)
     expect(second?.headers['webhook-id']).toBe(deliveryId)
     expect(second?.headers['x-signalbox-attempt']).toBe('2')
     expect(Number(second?.headers['webhook-timestamp'])).toBe(Number(first?.headers['webhook-timestamp']) + 60)
     expect(second?.headers['webhook-signature']).not.toBe(first?.headers['webhook-signature'])
-    expect((await attempts(db)).map(({ attempt }) => attempt)).toEqual([1, 2, 3])
+    expect((await attempts(ground.db)).map(({ attempt }) => attempt)).toEqual([1, 2, 3])
   })
 
   it.each(['pending', 'delivered', 'dead', 'cancelled'] as const)('queues what is %s, due now', async (status) => {
-    const webhooks = await create()
-    const deliveryId = await storeDelivery(db, { status })
+    const webhooks = await ground.create()
+    const deliveryId = await storeDelivery(ground.db, { status })
     expect((await ask(webhooks, 'POST', `/deliveries/${deliveryId}/redeliver`)).status).toBe(202)
-    expect(await deliveries(db)).toMatchObject([
+    expect(await deliveries(ground.db)).toMatchObject([
       { status: 'pending', attempts: 1, nextAttemptAt: webhooks.clock.now(), claimedBy: null },
     ])
-    const { rows } = await db.database.query('SELECT cycle_attempts, settled_at, give_up_at FROM webhook_deliveries')
+    const { rows } = await ground.db.database.query(
+      'SELECT cycle_attempts, settled_at, give_up_at FROM webhook_deliveries',
+    )
     const lastMoment = webhooks.clock.now().getTime() + 155_000 + 24 * 3_600_000
     expect(rows).toEqual([{ cycle_attempts: 0, settled_at: null, give_up_at: new Date(lastMoment) }])
   })
@@ -85,49 +48,49 @@ describe('redelivery', () => {
     ['without a body', { body: null }, {}, 410, 'body'],
     ['with webhooks off by the file', {}, { webhooks: { disabled: true } }, 409, 'http.disable_webhooks'],
   ] as const)('refuses %s', async (_name, stored, change, status, detail) => {
-    const webhooks = await create(change)
-    const deliveryId = await storeDelivery(db, stored)
-    const before = await deliveries(db)
+    const webhooks = await ground.create(change)
+    const deliveryId = await storeDelivery(ground.db, stored)
+    const before = await deliveries(ground.db)
     const refused = { status, body: { detail: expect.stringContaining(detail) as string } }
     expect(await ask(webhooks, 'POST', `/deliveries/${deliveryId}/redeliver`)).toMatchObject(refused)
-    expect(await deliveries(db)).toEqual(before)
+    expect(await deliveries(ground.db)).toEqual(before)
   })
 
   it('refuses while webhooks are switched off, one and many', async () => {
-    const webhooks = await create()
-    const deliveryId = await storeDelivery(db)
-    await db.database.query('UPDATE webhook_settings SET disabled = true')
+    const webhooks = await ground.create()
+    const deliveryId = await storeDelivery(ground.db)
+    await ground.db.database.query('UPDATE webhook_settings SET disabled = true')
     const refused = { status: 409, body: { detail: expect.stringContaining('switched off') as string } }
     expect(await ask(webhooks, 'POST', `/deliveries/${deliveryId}/redeliver`)).toMatchObject(refused)
     expect(await ask(webhooks, 'POST', '/deliveries/redeliver', { status: 'dead' })).toMatchObject(refused)
-    expect(await deliveries(db)).toMatchObject([{ status: 'dead' }])
+    expect(await deliveries(ground.db)).toMatchObject([{ status: 'dead' }])
   })
 
   it('queues all that a filter matches, more than a batch, save what is being sent or has no body', async () => {
-    const webhooks = await create()
+    const webhooks = await ground.create()
     await fill(1_203)
     const kept = [
-      await storeDelivery(db, { status: 'delivering' }),
-      await storeDelivery(db, { body: null }),
-      await storeDelivery(db, { hostKey: 'https://other.example.com:443' }),
-      await storeDelivery(db, { createdAt: new Date('2026-02-01T00:00:00.000Z') }),
+      await storeDelivery(ground.db, { status: 'delivering' }),
+      await storeDelivery(ground.db, { body: null }),
+      await storeDelivery(ground.db, { hostKey: 'https://other.example.com:443' }),
+      await storeDelivery(ground.db, { createdAt: new Date('2026-02-01T00:00:00.000Z') }),
     ]
     const filter = { host: 'example.com', created_after: '2026-03-01T00:00:00Z', status: null }
     const answer = await ask(webhooks, 'POST', '/deliveries/redeliver', filter)
     expect(answer).toEqual({ status: 200, body: { redelivered: 1_203 } })
-    const rows = await deliveries(db)
+    const rows = await deliveries(ground.db)
     expect(rows.filter(({ status }) => status === 'pending')).toHaveLength(1_203)
     const left = rows.filter(({ deliveryId }) => kept.includes(deliveryId)).map(({ status }) => status)
     expect(left.toSorted()).toEqual(['dead', 'dead', 'dead', 'delivering'])
   })
 
   it('wakes the dispatcher for what a filter matched', async () => {
-    const webhooks = await start()
-    const hostKey = `http://127.0.0.1:${receiver.port}`
-    for (let index = 0; index < 3; index += 1) await storeDelivery(db, { url: receiver.url(), hostKey })
+    const webhooks = await ground.start()
+    const hostKey = `http://127.0.0.1:${ground.receiver.port}`
+    for (let index = 0; index < 3; index += 1) await storeDelivery(ground.db, { url: ground.receiver.url(), hostKey })
     const answer = await ask(webhooks, 'POST', '/deliveries/redeliver', { status: 'dead' })
     expect(answer.body).toEqual({ redelivered: 3 })
-    await settled(db, ['delivered', 'delivered', 'delivered'])
+    await settled(ground.db, ['delivered', 'delivered', 'delivered'])
   })
 
   it.each([
@@ -139,27 +102,27 @@ describe('redelivery', () => {
     [{ status: 'dead', created_after: 'soon' }, 'created_after:'],
     [{ status: 'dead', creatd_after: '2026-03-01T00:00:00Z' }, 'creatd_after'],
   ])('refuses the filter %j', async (filter, detail) => {
-    const webhooks = await create()
-    await storeDelivery(db)
+    const webhooks = await ground.create()
+    await storeDelivery(ground.db)
     expect(await ask(webhooks, 'POST', '/deliveries/redeliver', filter)).toMatchObject({
       status: 422,
       body: { detail: expect.stringContaining(detail) as string },
     })
-    expect(await deliveries(db)).toMatchObject([{ status: 'dead' }])
+    expect(await deliveries(ground.db)).toMatchObject([{ status: 'dead' }])
   })
 
   it('answers 0 where nothing matches', async () => {
-    const webhooks = await create()
+    const webhooks = await ground.create()
     const answer = await ask(webhooks, 'POST', '/deliveries/redeliver', { run_id: newId() })
     expect(answer).toEqual({ status: 200, body: { redelivered: 0 } })
   })
 
   it('leaves to an attempt under way what becomes of the delivery', async () => {
     let free = () => {}
-    receiver.answer({ status: 200, after: new Promise((resolve) => (free = () => resolve())) })
-    const webhooks = await start()
-    await webhooks.finish({ webhook: receiver.url() })
-    const id = String((await receiver.next()).headers['webhook-id'])
+    ground.receiver.answer({ status: 200, after: new Promise((resolve) => (free = () => resolve())) })
+    const webhooks = await ground.start()
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    const id = String((await ground.receiver.next()).headers['webhook-id'])
     for (const wish of ['redeliver', 'cancel']) {
       expect((await ask(webhooks, 'POST', `/deliveries/${id}/${wish}`)).status).toBe(409)
     }
@@ -167,12 +130,12 @@ describe('redelivery', () => {
       redelivered: 0,
     })
     free()
-    await delivery(db, { status: 'delivered', attempts: 1 })
-    expect(receiver.requests).toHaveLength(1)
+    await delivery(ground.db, { status: 'delivered', attempts: 1 })
+    expect(ground.receiver.requests).toHaveLength(1)
   })
 
   async function fill(count: number): Promise<void> {
-    await db.database.query(
+    await ground.db.database.query(
       `INSERT INTO webhook_deliveries (delivery_id, run_id, thread_id, assistant_id, url, host_key, body, run_status,
          thread_status, status, attempts, cycle_attempts, give_up_at, created_at, run_ended_at, settled_at)
        SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'https://example.com/',

@@ -1,40 +1,16 @@
 import 'reflect-metadata'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { newId } from '#kernel'
-import { FakeClock, Gate, openTestDatabase, Receiver, type TestDatabase } from '#testing'
-import { deliveries, delivery, settled, type WebhooksChange, WebhooksUnderTest } from '../webhooks.spec.support.js'
+import { FakeClock, Gate } from '#testing'
+import { WebhookGround } from '../webhook-ground.spec.support.js'
+import { deliveries, delivery, settled, type WebhooksChange, type WebhooksUnderTest } from '../webhooks.spec.support.js'
 import type { WireSettings } from './wire-settings.js'
 
 const LOCAL = { host: 'localhost:8123' }
 const DAY_MS = 24 * 3_600_000
 
 describe('the run-time switch', () => {
-  let db: TestDatabase
-  let receiver: Receiver
-  let running: WebhooksUnderTest[]
-
-  beforeAll(async () => {
-    db = await openTestDatabase()
-  })
-  afterAll(() => db.close())
-  beforeEach(async () => {
-    await db.database.query('TRUNCATE webhook_deliveries, webhook_settings_changes CASCADE')
-    await db.database.query(
-      `UPDATE webhook_settings SET disabled = false, changed_at = NULL, changed_by = NULL, address = NULL, reason = NULL`,
-    )
-    receiver = await Receiver.start()
-    running = []
-  })
-  afterEach(async () => {
-    for (const webhooks of running) await webhooks.stop()
-    await receiver.close()
-  })
-
-  async function start(change: WebhooksChange = {}): Promise<WebhooksUnderTest> {
-    const webhooks = await WebhooksUnderTest.start(db, change)
-    running.push(webhooks)
-    return webhooks
-  }
+  const ground = WebhookGround.use()
 
   const patch = (webhooks: WebhooksUnderTest, payload: object, headers: Record<string, string> = LOCAL) =>
     webhooks.app.inject({ method: 'PATCH', url: '/webhooks/settings', headers, payload })
@@ -51,28 +27,29 @@ describe('the run-time switch', () => {
   const read = async (webhooks: WebhooksUnderTest) => (await get(webhooks)).json<WireSettings>()
 
   const history = async () =>
-    (await db.database.query('SELECT disabled, discarded FROM webhook_settings_changes ORDER BY change_id')).rows
+    (await ground.db.database.query('SELECT disabled, discarded FROM webhook_settings_changes ORDER BY change_id')).rows
 
-  const sentRuns = () => receiver.requests.map(({ body }) => (JSON.parse(body.toString()) as { run_id: string }).run_id)
+  const sentRuns = () =>
+    ground.receiver.requests.map(({ body }) => (JSON.parse(body.toString()) as { run_id: string }).run_id)
 
   it('holds what comes while it is off, and sends it, the oldest first, once it is on', async () => {
-    const webhooks = await start({ webhooks: { concurrency: 1, perHost: 1 } })
+    const webhooks = await ground.start({ webhooks: { concurrency: 1, perHost: 1 } })
     expect(await turn(webhooks, { disabled: true })).toMatchObject({ disabled: true, disabled_by_file: false, held: 0 })
     const runs = [newId(), newId(), newId(), newId()]
     for (const runId of runs) {
-      await webhooks.finish({ webhook: receiver.url(), runId })
+      await webhooks.finish({ webhook: ground.receiver.url(), runId })
       await webhooks.clock.advance(1_000)
     }
     await webhooks.clock.advance(60_000)
-    expect(receiver.requests).toEqual([])
-    expect((await deliveries(db)).map(({ status, attempts }) => [status, attempts])).toEqual(
+    expect(ground.receiver.requests).toEqual([])
+    expect((await deliveries(ground.db)).map(({ status, attempts }) => [status, attempts])).toEqual(
       runs.map(() => ['pending', 0]),
     )
     expect(await read(webhooks)).toMatchObject({ disabled: true, held: 4 })
 
     expect(await turn(webhooks, { disabled: false })).toMatchObject({ disabled: false })
     await settled(
-      db,
+      ground.db,
       runs.map(() => 'delivered'),
     )
     expect(sentRuns()).toEqual(runs)
@@ -80,73 +57,73 @@ describe('the run-time switch', () => {
 
   it('lets what is being sent end, and sends nothing more, retries neither', async () => {
     const gate = new Gate()
-    receiver.answer({ status: 503 }, { status: 200, after: gate.opened })
-    const webhooks = await start({ webhooks: { concurrency: 1, perHost: 1 } })
-    await webhooks.finish({ webhook: receiver.url() })
-    await delivery(db, { status: 'pending', attempts: 1 })
-    await webhooks.finish({ webhook: receiver.url() })
-    await receiver.waitFor(2)
-    await webhooks.finish({ webhook: receiver.url() })
+    ground.receiver.answer({ status: 503 }, { status: 200, after: gate.opened })
+    const webhooks = await ground.start({ webhooks: { concurrency: 1, perHost: 1 } })
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    await delivery(ground.db, { status: 'pending', attempts: 1 })
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    await ground.receiver.waitFor(2)
+    await webhooks.finish({ webhook: ground.receiver.url() })
     await turn(webhooks, { disabled: true })
     gate.open()
-    await settled(db, ['delivered', 'pending', 'pending'])
+    await settled(ground.db, ['delivered', 'pending', 'pending'])
     await webhooks.clock.advance(60_000)
-    expect(receiver.requests).toHaveLength(2)
+    expect(ground.receiver.requests).toHaveLength(2)
     await turn(webhooks, { disabled: false })
-    await settled(db, ['delivered', 'delivered', 'delivered'])
+    await settled(ground.db, ['delivered', 'delivered', 'delivered'])
   })
 
   it('is in force in the other servers of the database within a second, either way', async () => {
     const clock = new FakeClock()
-    const one = await start({ clock })
-    const other = await start({ clock })
+    const one = await ground.start({ clock })
+    const other = await ground.start({ clock })
     await turn(one, { disabled: true })
     await clock.advance(1_000)
-    await other.finish({ webhook: receiver.url() })
+    await other.finish({ webhook: ground.receiver.url() })
     await clock.advance(30_000)
-    expect(receiver.requests).toEqual([])
+    expect(ground.receiver.requests).toEqual([])
     // The one that turns it on sends nothing itself: what arrives is the other's.
     await one.dispatcher.stop(0)
     await turn(one, { disabled: false })
     await clock.advance(1_000)
-    await settled(db, ['delivered'])
+    await settled(ground.db, ['delivered'])
     expect(await read(other)).toMatchObject({ disabled: false, held: 0 })
   })
 
   it('cancels what was held where the order says so, and nothing that was not', async () => {
-    const webhooks = await start()
-    receiver.answer({ status: 503 })
-    await webhooks.finish({ webhook: receiver.url() })
-    await delivery(db, { status: 'pending', attempts: 1 })
+    const webhooks = await ground.start()
+    ground.receiver.answer({ status: 503 })
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    await delivery(ground.db, { status: 'pending', attempts: 1 })
     await turn(webhooks, { disabled: false, discard_held: true, by: 'me' })
-    await settled(db, ['pending'])
+    await settled(ground.db, ['pending'])
     await turn(webhooks, { disabled: true })
-    await webhooks.finish({ webhook: receiver.url() })
+    await webhooks.finish({ webhook: ground.receiver.url() })
     const on = await turn(webhooks, { disabled: false, discard_held: true })
     expect(on).toMatchObject({
       held: 0,
       history: [{ disabled: false, discarded: 2 }, {}, { by: 'me', discarded: null }],
     })
-    await settled(db, ['cancelled', 'cancelled'])
-    const { rows } = await db.database.query<object>(
+    await settled(ground.db, ['cancelled', 'cancelled'])
+    const { rows } = await ground.db.database.query<object>(
       'SELECT next_attempt_at AS next, settled_at AS settled FROM webhook_deliveries',
     )
     expect(rows).toEqual([1, 2].map(() => ({ next: null, settled: webhooks.clock.now() })))
     await webhooks.clock.advance(60_000)
-    expect(receiver.requests).toHaveLength(1)
-    await webhooks.finish({ webhook: receiver.url() })
-    await receiver.waitFor(2)
+    expect(ground.receiver.requests).toHaveLength(1)
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    await ground.receiver.waitFor(2)
   })
 
   it('does not count held time against the last moments, in batches', async () => {
-    const webhooks = await start()
-    receiver.answer({ status: 503 })
-    await webhooks.finish({ webhook: receiver.url() })
-    await delivery(db, { status: 'pending', attempts: 1 })
+    const webhooks = await ground.start()
+    ground.receiver.answer({ status: 503 })
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    await delivery(ground.db, { status: 'pending', attempts: 1 })
     await turn(webhooks, { disabled: true })
     await webhooks.dispatcher.stop(0)
     await webhooks.clock.advance(DAY_MS)
-    await webhooks.finish({ webhook: receiver.url() })
+    await webhooks.finish({ webhook: ground.receiver.url() })
     await copyDeliveries(2_500)
     const before = await lastMoments()
     await webhooks.clock.advance(2 * DAY_MS)
@@ -160,7 +137,7 @@ describe('the run-time switch', () => {
   })
 
   it('records who turned it, when, from where and why, and a confirmation only where it says so', async () => {
-    const webhooks = await start()
+    const webhooks = await ground.start()
     expect(await read(webhooks)).toEqual({
       disabled: false,
       disabled_by_file: false,
@@ -185,15 +162,15 @@ describe('the run-time switch', () => {
   })
 
   it('cannot overrule the configuration, under which nothing is written', async () => {
-    const webhooks = await start({ webhooks: { disabled: true } })
-    await webhooks.finish({ webhook: receiver.url() })
+    const webhooks = await ground.start({ webhooks: { disabled: true } })
+    await webhooks.finish({ webhook: ground.receiver.url() })
     for (const disabled of [true, false]) {
       const answer = await patch(webhooks, { disabled })
       expect(answer.statusCode).toBe(409)
       expect(answer.json()).toMatchObject({ detail: expect.stringContaining('http.disable_webhooks') as string })
     }
     expect(await read(webhooks)).toMatchObject({ disabled: false, disabled_by_file: true, held: 0, history: [] })
-    expect(await deliveries(db)).toEqual([])
+    expect(await deliveries(ground.db)).toEqual([])
   })
 
   it.each([
@@ -207,7 +184,7 @@ describe('the run-time switch', () => {
     [{ disabled: true, discard_held: true }, 'discard_held'],
     [[], 'body'],
   ])('refuses %j, naming %s', async (payload, field) => {
-    const webhooks = await start()
+    const webhooks = await ground.start()
     const answer = await patch(webhooks, payload)
     expect([answer.statusCode, answer.json<{ detail: string }>().detail]).toEqual([
       422,
@@ -224,7 +201,7 @@ describe('the run-time switch', () => {
     ['a foreign page', {}, { ...LOCAL, origin: 'https://evil.test' }, 403, 'SIGNALBOX_ADMIN_KEY'],
     ['a proxy in front', {}, { ...LOCAL, 'x-forwarded-for': '10.0.0.1' }, 403, 'SIGNALBOX_ADMIN_KEY'],
   ])('keeps out %s', async (_who, change, headers, status, detail) => {
-    const webhooks = await start(change)
+    const webhooks = await ground.start(change)
     const origin = { origin: 'https://evil.test' }
     for (const answer of [await get(webhooks, headers), await patch(webhooks, { disabled: true }, headers)]) {
       expect(answer.statusCode).toBe(status)
@@ -237,7 +214,7 @@ describe('the run-time switch', () => {
   })
 
   it('lets in who has the key, and answers neither to other sites nor to caches', async () => {
-    const webhooks = await start({ adminKey: 'right', mode: 'start' })
+    const webhooks = await ground.start({ adminKey: 'right', mode: 'start' })
     const answer = await get(webhooks, { authorization: 'Bearer right', origin: 'https://app.test' })
     expect(answer.statusCode).toBe(200)
     expect(answer.headers['cache-control']).toBe('no-store')
@@ -245,7 +222,7 @@ describe('the run-time switch', () => {
   })
 
   async function copyDeliveries(count: number): Promise<void> {
-    await db.database.query(
+    await ground.db.database.query(
       `INSERT INTO webhook_deliveries (delivery_id, run_id, thread_id, assistant_id, url, host_key, body, run_status,
          thread_status, status, next_attempt_at, give_up_at, created_at, run_ended_at)
        SELECT gen_random_uuid(), run_id, thread_id, assistant_id, url, host_key, body, run_status, thread_status, status,
@@ -256,7 +233,7 @@ describe('the run-time switch', () => {
   }
 
   async function lastMoments(): Promise<Map<string, number>> {
-    const { rows } = await db.database.query<{ deliveryId: string; at: Date }>(
+    const { rows } = await ground.db.database.query<{ deliveryId: string; at: Date }>(
       'SELECT delivery_id AS "deliveryId", give_up_at AS at FROM webhook_deliveries',
     )
     return new Map(rows.map(({ deliveryId, at }) => [deliveryId, at.getTime()]))
