@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ClaimKeeper } from './claim-keeper.js'
 import { WebhooksRepository } from './webhooks.repository.js'
 import { WebhookGround } from './webhook-ground.spec.support.js'
