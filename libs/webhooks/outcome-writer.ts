@@ -13,9 +13,9 @@ interface Waiting {
 }
 
 /** A batch of so many waits for no more. */
-const FULL_BATCH = 64
+const FULL_BATCH = 128
 
-const QUIET_TURNS = 4
+const QUIET_TURNS = 8
 
 const RETRY_MS = 1000
 const MAX_TRIES = 30

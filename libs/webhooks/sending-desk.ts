@@ -18,9 +18,6 @@ export interface DeskWatch {
   readonly due: (at: Date) => void
 }
 
-/** For a host that answers quickly, so many times its open requests are claimed ahead: one claim then serves many. */
-const AHEAD = 8
-
 /** How many deliveries may be claimed ahead in all. */
 const MAX_AHEAD = 512
 
@@ -141,7 +138,8 @@ export class SendingDesk {
   /** How many deliveries of a host this process wants to hold. */
   #target(host: string): number {
     const { perHost } = this.settings.webhooks
-    return this.#times.isQuick(host) ? perHost * (1 + AHEAD) : this.#slots.share(this.#hosts.size)
+    const ahead = this.#times.aheadOf(host)
+    return ahead > 0 ? perHost * (1 + ahead) : this.#slots.share(this.#hosts.size)
   }
 
   /** A claim is worth its while: half of what was claimed ahead is sent, or, for a slow host, one slot is free. */
