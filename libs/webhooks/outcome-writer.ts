@@ -15,6 +15,9 @@ interface Waiting {
 /** A batch of so many waits for no more. */
 const FULL_BATCH = 128
 
+/** What one statement stores at most: the embedded database does nothing else meanwhile. */
+const MOST_AT_ONCE = 256
+
 const QUIET_TURNS = 8
 
 const RETRY_MS = 1000
@@ -65,8 +68,7 @@ export class OutcomeWriter {
     this.#writing = true
     while (this.#queue.length > 0) {
       await this.#gather()
-      const batch = this.#queue
-      this.#queue = []
+      const batch = this.#queue.splice(0, MOST_AT_ONCE)
       if (batch.length === 0) break
       if (await this.#tryStore(batch)) continue
       if (batch.length > 1) for (const row of batch) await this.#storeAlone(row)

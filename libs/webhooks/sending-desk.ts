@@ -66,14 +66,18 @@ export class SendingDesk {
       held: this.#held(host),
       room: this.#roomOf(host),
     }))
-    const limit = this.settings.webhooks.concurrency + MAX_AHEAD - this.#slots.total - this.#line.size
-    return { limit, perHost: this.#slots.share(hosts.size + 1), known }
+    return { limit: this.#limit, perHost: this.#slots.share(hosts.size + 1), known }
   }
 
   /** Whether the last claim has left something behind that there is room for by now. */
   get wantsMore(): boolean {
-    if (this.#isCutShort && this.room.limit > 0) return true
-    return [...this.#backlogged].some((host) => this.#isHungry(host))
+    if (this.#limit <= 0) return false
+    return this.#isCutShort || [...this.#backlogged].some((host) => this.#isHungry(host))
+  }
+
+  /** There was no room for a claim: tells as soon as there is. */
+  postpone(): void {
+    this.#isCutShort = true
   }
 
   /** Takes what was claimed for `room`. `isFirst`: the claim did not go on from where another one had stopped. */
@@ -99,12 +103,17 @@ export class SendingDesk {
     this.#giveBack(this.#line.drain())
   }
 
+  /** Begins no further request: what a claim under way still brings is handed back by `stop`. */
+  close(): void {
+    this.#isClosed = true
+  }
+
   /**
    * Hands back what waits, waits for open requests at most `graceMs`, cuts the rest and hands them back: their attempt
    * is not counted.
    */
   async stop(graceMs: number): Promise<void> {
-    this.#isClosed = true
+    this.close()
     this.rest()
     const grace = this.clock.after(graceMs, () => this.#cut.abort())
     if (graceMs <= 0) this.#cut.abort()
@@ -119,6 +128,11 @@ export class SendingDesk {
       const patience = this.clock.after(ms, resolve)
       void Promise.all(this.#open).then(() => (patience.cancel(), resolve()))
     })
+  }
+
+  /** How many more deliveries this process can hold. What is answered and not stored yet counts: it must not pile up. */
+  get #limit(): number {
+    return this.settings.webhooks.concurrency + MAX_AHEAD - this.#open.size - this.#line.size
   }
 
   /** Hosts with something open or in line. */
@@ -184,7 +198,11 @@ export class SendingDesk {
       .run(delivery, this.#cut.signal, answered)
       .then((at) => (at ? this.#watch.due(at) : undefined))
       .catch((err: unknown) => this.logger.error({ err, deliveryId }, 'webhook attempt failed'))
-      .finally(() => (answered(), this.#open.delete(work)))
+      .finally(() => {
+        this.#open.delete(work)
+        answered()
+        this.#tellRoom(hostKey)
+      })
     this.#open.add(work)
   }
 
@@ -195,6 +213,11 @@ export class SendingDesk {
     // What waits for a host whose breaker has opened waits for the probe.
     if (this.breakers.isHeld(host)) this.#giveBack(this.#line.drain(host))
     this.#sendNext()
+    this.#tellRoom(host)
+  }
+
+  #tellRoom(host: string): void {
+    if (this.#limit <= 0) return
     if (this.#isCutShort || (this.#backlogged.has(host) && this.#isHungry(host))) this.#watch.room()
   }
 

@@ -1,10 +1,11 @@
 import 'reflect-metadata'
 import { subscribe } from 'node:diagnostics_channel'
 import { Webhook } from 'standardwebhooks'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { newId } from '#kernel'
 import { FakeClock, Gate, Receiver } from '#testing'
 import { Inspector } from './inspector/inspector.js'
+import { WebhooksRepository } from './webhooks.repository.js'
 import { WebhookGround } from './webhook-ground.spec.support.js'
 import { allDelivered, attempts, deliveries, delivery, settled } from './webhooks.spec.support.js'
 
@@ -248,6 +249,22 @@ describe('the dispatcher', () => {
     await allDelivered(ground.db, 600)
     expect(new Set(ground.receiver.requests.map(({ headers }) => headers['webhook-id'])).size).toBe(600)
     expect(ground.receiver.requests).toHaveLength(600)
+  })
+
+  it('claims no more while what was answered cannot be stored, and goes on afterwards', async () => {
+    const webhooks = await ground.create()
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    await multiply(999)
+    const away = vi.spyOn(webhooks.app.get(WebhooksRepository), 'storeOutcomes').mockRejectedValue(new Error('away'))
+    webhooks.dispatcher.start()
+    await ground.receiver.waitFor(640)
+    await webhooks.clock.advance(500)
+    expect(ground.receiver.requests).toHaveLength(640)
+    away.mockRestore()
+    await webhooks.clock.advance(1_000)
+    await ground.receiver.waitFor(1_000)
+    await allDelivered(ground.db, 1_000)
+    expect(ground.receiver.requests).toHaveLength(1_000)
   })
 
   it('hands back what waits in line when it must stop, its attempt not counted', async () => {

@@ -59,6 +59,7 @@ export class WebhookDispatcher implements OnModuleInit {
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true
     this.switches.stop()
+    this.desk.close()
     this.#wake.wake()
     await this.#loop
     await this.desk.stop(graceMs)
@@ -101,7 +102,7 @@ export class WebhookDispatcher implements OnModuleInit {
     const now = this.clock.now()
     if (now.getTime() >= this.#nextDueAt) await this.#lookAhead(now)
     const { room } = this.desk
-    if (room.limit <= 0) return
+    if (room.limit <= 0) return this.desk.postpone()
     const isFirst = !this.claims.isWalking
     this.desk.take(await this.claims.claim(room, now), room, isFirst)
   }
