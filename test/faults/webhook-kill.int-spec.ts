@@ -123,14 +123,14 @@ async function settleAndStop(): Promise<number> {
   return receiver.requests.length - byDeliveryId(receiver.requests).size
 }
 
-const NO_BACKLOG = { pending: 0, running: 0, queued: 0, retrying: 0, dead: 0 }
+const NO_BACKLOG = { pending: 0, running: 0, queued: 0, retrying: 0, delivering: 0, dead: 0 }
 
 async function backlog(url: string): Promise<typeof NO_BACKLOG> {
   const answer = await fetch(`${url}/metrics?format=json`)
   const { queue, webhooks } = (await answer.json()) as Record<string, Record<string, number>>
   const { n_pending: pending = NaN, n_running: running = NaN } = queue ?? {}
-  const { queued = NaN, retrying = NaN, dead = NaN } = webhooks ?? {}
-  return { pending, running, queued, retrying, dead }
+  const { queued = NaN, retrying = NaN, delivering = NaN, dead = NaN } = webhooks ?? {}
+  return { pending, running, queued, retrying, delivering, dead }
 }
 
 /** @throws Error where two runs share a delivery id, or one run has two. */
