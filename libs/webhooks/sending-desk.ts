@@ -69,9 +69,13 @@ export class SendingDesk {
     return { limit: this.#limit, perHost: this.#slots.share(hosts.size + 1), known }
   }
 
-  /** Whether the last claim has left something behind that there is room for by now. */
+  /** Whether anything may be claimed at all. */
+  get hasRoom(): boolean {
+    return this.#limit > 0
+  }
+
+  /** Whether the last claim has left something behind that there may be room for by now. */
   get wantsMore(): boolean {
-    if (this.#limit <= 0) return false
     return this.#isCutShort || [...this.#backlogged].some((host) => this.#isHungry(host))
   }
 
@@ -217,7 +221,7 @@ export class SendingDesk {
   }
 
   #tellRoom(host: string): void {
-    if (this.#limit <= 0) return
+    if (!this.hasRoom) return
     if (this.#isCutShort || (this.#backlogged.has(host) && this.#isHungry(host))) this.#watch.room()
   }
 
@@ -229,12 +233,16 @@ export class SendingDesk {
     this.#open.add(work)
   }
 
-  /** A probe that was never sent lets another one begin. */
+  /**
+   * A probe that was never sent lets another one begin. What cannot be handed back is released all the same: the next
+   * look finds that nobody holds it.
+   */
   async #handBack(deliveries: readonly ClaimedDelivery[]): Promise<void> {
-    await this.claims.handBack(deliveries)
-    for (const delivery of deliveries) {
-      this.claims.release(delivery)
-      await this.breakers.store(this.breakers.judge(delivery, null))
+    try {
+      await this.claims.handBack(deliveries)
+    } finally {
+      for (const delivery of deliveries) this.claims.release(delivery)
     }
+    for (const delivery of deliveries) await this.breakers.store(this.breakers.judge(delivery, null))
   }
 }

@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { subscribe } from 'node:diagnostics_channel'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Webhook } from 'standardwebhooks'
 import { describe, expect, it, vi } from 'vitest'
 import { newId } from '#kernel'
@@ -197,6 +198,12 @@ describe('the dispatcher', () => {
       FROM webhook_deliveries, generate_series(1, ${count}) AS n`)
   }
 
+  /** Resolves once so many are claimed. */
+  async function delivering(count: number): Promise<void> {
+    const statuses = async () => (await deliveries(ground.db)).filter(({ status }) => status === 'delivering').length
+    await expect.poll(statuses, { timeout: 10_000, interval: 20 }).toBe(count)
+  }
+
   it('reaches a healthy host behind ten thousand for one that hangs, without waiting for any of them', async () => {
     const stuck = await Receiver.start()
     stuck.otherwise('hang')
@@ -238,6 +245,20 @@ describe('the dispatcher', () => {
     ])
     webhooks.dispatcher.start()
     await ground.receiver.waitFor(1)
+  })
+
+  it('sleeps while it holds all that it can hold, though there are hosts that it has not looked at', async () => {
+    ground.receiver.otherwise('hang')
+    const webhooks = await ground.create({ webhooks: { concurrency: 4, perHost: 1 } })
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    await multiply(1_200, "'http://' || n || '.example.com:80'")
+    webhooks.dispatcher.start()
+    await ground.receiver.waitFor(4)
+    await delivering(516)
+    const looks = vi.spyOn(webhooks.clock, 'now')
+    for (let turn = 0; turn < 100; turn += 1) await nextTurn()
+    expect(looks.mock.calls.length).toBeLessThan(20)
+    looks.mockRestore()
   })
 
   it('claims ahead for a host that answers at once, and sends each delivery once', async () => {

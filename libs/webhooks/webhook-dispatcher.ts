@@ -81,7 +81,7 @@ export class WebhookDispatcher implements OnModuleInit {
     try {
       await this.#poll()
       await this.#claim()
-      if (this.claims.isWalking || this.desk.wantsMore) return 0
+      if (this.desk.hasRoom && (this.claims.isWalking || this.desk.wantsMore)) return 0
       return Math.min(this.#nextDueAt, this.#nextPollAt) - this.clock.now().getTime()
     } catch (err) {
       this.logger.error({ err }, 'due webhooks could not be claimed')
@@ -101,8 +101,8 @@ export class WebhookDispatcher implements OnModuleInit {
   async #claim(): Promise<void> {
     const now = this.clock.now()
     if (now.getTime() >= this.#nextDueAt) await this.#lookAhead(now)
+    if (!this.desk.hasRoom) return this.desk.postpone()
     const { room } = this.desk
-    if (room.limit <= 0) return this.desk.postpone()
     const isFirst = !this.claims.isWalking
     this.desk.take(await this.claims.claim(room, now), room, isFirst)
   }
