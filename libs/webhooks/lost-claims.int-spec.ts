@@ -4,7 +4,7 @@ import { ClaimKeeper } from './claim-keeper.js'
 import { SendingDesk } from './sending-desk.js'
 import { WebhooksRepository } from './webhooks.repository.js'
 import { WebhookGround } from './webhook-ground.spec.support.js'
-import { deliveries, delivery, type WebhooksUnderTest } from './webhooks.spec.support.js'
+import { deliveries, settled, delivery, type WebhooksUnderTest } from './webhooks.spec.support.js'
 
 describe('claims that nobody knows of any more', () => {
   const ground = WebhookGround.use()
@@ -64,13 +64,12 @@ describe('claims that nobody knows of any more', () => {
     const crowded = await ground.start({ webhooks: { concurrency: 8, perHost: 8 }, clock: webhooks.clock })
     for (let n = 0; n < 8; n += 1) await crowded.finish({ webhook: ground.receiver.url() })
     // The last slot is kept for another host: one claim waits in line.
-    await ground.receiver.waitFor(7)
+    await settled(ground.db, Array<string>(8).fill('delivering'))
     vi.spyOn(crowded.app.get(WebhooksRepository), 'handBack').mockRejectedValueOnce(new Error('away'))
     crowded.app.get(SendingDesk).rest()
     await crowded.clock.advance(5_000)
-    await expect
-      .poll(async () => (await deliveries(ground.db)).map(({ attempts }) => attempts).toSorted((a, b) => a - b))
-      .toEqual([...Array<number>(7).fill(1), 2])
+    const counts = async () => (await deliveries(ground.db)).map(({ attempts }) => attempts).toSorted((a, b) => a - b)
+    await expect.poll(counts, { timeout: 10_000 }).toEqual([...Array<number>(7).fill(1), 2])
   })
 
   it('do not keep a host behind its breaker when they were its probe', async () => {
