@@ -66,7 +66,9 @@ describe('claims that nobody knows of any more', () => {
     // The last slot is kept for another host: one claim waits in line.
     await settled(ground.db, Array<string>(8).fill('delivering'))
     vi.spyOn(crowded.app.get(WebhooksRepository), 'handBack').mockRejectedValueOnce(new Error('away'))
-    crowded.app.get(SendingDesk).rest()
+    const desk = crowded.app.get(SendingDesk)
+    desk.rest()
+    desk.resume()
     await crowded.clock.advance(5_000)
     const counts = async () => (await deliveries(ground.db)).map(({ attempts }) => attempts).toSorted((a, b) => a - b)
     await expect.poll(counts, { timeout: 10_000 }).toEqual([...Array<number>(7).fill(1), 2])

@@ -38,6 +38,7 @@ export class SendingDesk {
   /** Hosts of which the last claim has taken all that there was room for. */
   readonly #backlogged = new Set<string>()
   #isCutShort = false
+  #isResting = false
   #isClosed = false
   #watch: DeskWatch = { room: () => {}, due: () => {} }
 
@@ -86,6 +87,7 @@ export class SendingDesk {
 
   /** Takes what was claimed for `room`. `isFirst`: the claim did not go on from where another one had stopped. */
   take(claimed: readonly ClaimedDelivery[], room: ClaimRoom, isFirst: boolean): void {
+    if (this.#isResting) return this.#giveBack(claimed)
     if (isFirst) this.#forgetBacklog()
     this.#noteBacklog(claimed, room)
     // A breaker may have opened during the claim.
@@ -101,10 +103,16 @@ export class SendingDesk {
     await this.breakers.tend(now)
   }
 
-  /** Hands back what waits in line; what is being sent goes on. */
+  /** Hands back what waits in line, and what a claim under way still brings; what is being sent goes on. */
   rest(): void {
+    this.#isResting = true
     this.#forgetBacklog()
     this.#giveBack(this.#line.drain())
+  }
+
+  /** Sends again what is claimed. */
+  resume(): void {
+    this.#isResting = false
   }
 
   /** Begins no further request: what a claim under way still brings is handed back by `stop`. */

@@ -109,8 +109,9 @@ export class WebhookDispatcher implements OnModuleInit {
 
   /** Off: what waits in line goes back at once. On: what was held is due. */
   #switched(isOff: boolean): void {
-    if (isOff) this.desk.rest()
-    else this.#wake.wake()
+    if (isOff) return this.desk.rest()
+    this.desk.resume()
+    this.#wake.wake()
   }
 
   /** A turn that has begun looks at its end itself whether there is room for more. */

@@ -1,7 +1,8 @@
 import 'reflect-metadata'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { newId } from '#kernel'
 import { FakeClock, Gate } from '#testing'
+import { ClaimKeeper } from '../claim-keeper.js'
 import { WebhookGround } from '../webhook-ground.spec.support.js'
 import { deliveries, delivery, settled, type WebhooksChange, type WebhooksUnderTest } from '../webhooks.spec.support.js'
 import type { WireSettings } from './wire-settings.js'
@@ -71,6 +72,27 @@ describe('the run-time switch', () => {
     expect(ground.receiver.requests).toHaveLength(2)
     await turn(webhooks, { disabled: false })
     await settled(ground.db, ['delivered', 'delivered', 'delivered'])
+  })
+
+  it('sends nothing of a claim whose answer comes after the turn', async () => {
+    const webhooks = await ground.create()
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    const keeper = webhooks.app.get(ClaimKeeper)
+    const claim = keeper.claim.bind(keeper)
+    await new Promise<void>((turned) => {
+      vi.spyOn(keeper, 'claim').mockImplementationOnce(async (...request) => {
+        const claimed = await claim(...request)
+        await turn(webhooks, { disabled: true })
+        turned()
+        return claimed
+      })
+      webhooks.dispatcher.start()
+    })
+    await delivery(ground.db, { status: 'pending', attempts: 0, claimedBy: null })
+    await webhooks.clock.advance(60_000)
+    expect(ground.receiver.requests).toEqual([])
+    await turn(webhooks, { disabled: false })
+    await delivery(ground.db, { status: 'delivered', attempts: 1 })
   })
 
   it('is in force in the other servers of the database within a second, either way', async () => {
