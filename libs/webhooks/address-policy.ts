@@ -59,7 +59,7 @@ const EMBEDDING = ['::/96', '::ffff:0:0:0/96', '64:ff9b:1::/48', '2002::/16', '2
 export function judgeAddress(text: string, rules: AddressRules, hostAllowed: boolean): AddressJudgement {
   if (!ipaddr.isValid(text)) return refusal(text, 'not an address')
   const address = read(text)
-  const kind = classifyAddress(text)
+  const kind = text.includes('%') ? 'never' : classify(address)
   if (kind === 'never') return refusal(text, 'an address that nothing opens')
   if (kind === 'loopback' && rules.url.disableLoopback) return refusal(text, 'loopback (webhooks.url.disable_loopback)')
   if (kind === 'public') return { ok: true }

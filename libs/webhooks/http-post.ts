@@ -77,7 +77,7 @@ export class HttpPost {
     const answer = await this.http.axiosRef.request<Readable>({
       method: 'POST',
       url: `${post.target.hostKey}/`,
-      headers: { ...post.headers },
+      headers: post.headers,
       data: post.body,
       responseType: 'stream',
       decompress: false,
@@ -85,12 +85,11 @@ export class HttpPost {
       maxBodyLength: Infinity,
       proxy: false,
       validateStatus: () => true,
-      signal: post.signal,
       transport,
     })
     const headers: Record<string, string> = {}
     for (const [name, value] of Object.entries(answer.headers)) headers[name.toLowerCase()] = String(value)
-    return { status: answer.status, headers, body: await readBounded(answer.data, post.signal) }
+    return { status: answer.status, headers, body: await readBounded(answer.data) }
   }
 }
 
@@ -103,23 +102,19 @@ function transportOf({ target, addresses, signal }: Post, pair: AgentPair): Pinn
 }
 
 /** The beginning of the answer. The status has arrived: a body that is cut short, or never ends, changes nothing. */
-function readBounded(stream: Readable, signal: AbortSignal): Promise<Buffer> {
+function readBounded(stream: Readable): Promise<Buffer> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let size = 0
-    const cut = () => stream.destroy()
-    signal.addEventListener('abort', cut, { once: true })
     stream.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
       size += chunk.length
-      if (size > ANSWER_BOUND) cut()
+      if (size > ANSWER_BOUND) stream.destroy()
     })
     // Cut by the receiver or by the deadline: what has arrived is kept.
     stream.on('error', () => {})
     stream.once('close', () => {
-      signal.removeEventListener('abort', cut)
       resolve(Buffer.concat(chunks).subarray(0, ANSWER_BOUND))
     })
-    if (signal.aborted) cut()
   })
 }

@@ -11,6 +11,9 @@ export const MAX_KEPT_SOCKETS = 256
 /** How long a socket is kept unused, in ms; a receiver's `Keep-Alive: timeout` may shorten it. */
 const KEPT_MS = 30_000
 
+/** When TCP probes an idle connection, in ms. What axios sets on every socket: another value would be a system call each. */
+const PROBE_AFTER_MS = 60_000
+
 /** How long a connect to one of several addresses may take before the next is tried, in ms. */
 const NEXT_ADDRESS_AFTER_MS = 1_000
 
@@ -64,6 +67,7 @@ export class PinnedHttpsAgent extends HttpsAgent {
 function agentOptions(keepAlive: boolean): AgentOptions {
   return {
     keepAlive,
+    keepAliveMsecs: PROBE_AFTER_MS,
     ...(keepAlive && { timeout: KEPT_MS }),
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_AFTER_MS,

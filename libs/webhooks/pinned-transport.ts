@@ -12,16 +12,20 @@ export interface AgentPair {
 
 /**
  * The `transport` of one axios request: sends the path byte for byte (axios would write it anew), connects only to
- * judged addresses, and knows whether the socket was used before.
+ * judged addresses, and knows whether the socket was used before. Once `cut` aborts it ends the request and with it the
+ * answer: cheaper than the `signal` of axios, and one listener for both.
  */
 export class PinnedTransport {
   #request: ClientRequest | null = null
+  readonly #abort = () => void this.#request?.destroy(new Error('the request was cut'))
 
   constructor(
     private readonly requestPath: string,
     private readonly pinned: Required<PinnedOptions>,
     private readonly agents: AgentPair,
-  ) {}
+  ) {
+    pinned.cut.addEventListener('abort', this.#abort, { once: true })
+  }
 
   /** Whether the request went out on a kept-alive socket, which the receiver may have closed meanwhile. */
   get reusedSocket(): boolean {
@@ -39,11 +43,13 @@ export class PinnedTransport {
     }
     this.#request = (secure ? httpsRequest : httpRequest)(pinned, onResponse)
     this.#request.once('upgrade', refuseUpgrade)
+    if (this.pinned.cut.aborted) this.#abort()
     return this.#request
   }
 
-  /** Ends a request whose answer came before its body was sent: the receiver may never read the rest. */
+  /** Lets go; ends a request whose answer came before its body was sent: the receiver may never read the rest. */
   end(): void {
+    this.pinned.cut.removeEventListener('abort', this.#abort)
     if (this.#request?.writableFinished === false) this.#request.destroy()
   }
 }
