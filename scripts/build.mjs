@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
 rmSync('dist', { recursive: true, force: true })
 execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { stdio: 'inherit' })
+cpSync('libs/database/pglite-worker.mjs', 'dist/libs/database/pglite-worker.mjs')
 cpSync('apps/console/page.html', 'dist/apps/console/page.html')
 cpSync('apps/server/api-docs/page.html', 'dist/apps/server/api-docs/page.html')
 execFileSync(process.execPath, ['scripts/openapi/generate.mjs'], { stdio: 'inherit' })

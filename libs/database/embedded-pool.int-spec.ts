@@ -2,10 +2,10 @@ import 'reflect-metadata'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { LockWatch } from './data-folder-lock.js'
 import { EmbeddedPool } from './embedded-pool.js'
+import { PGliteThread } from './pglite-thread.js'
 import { initialiseFolder } from './template-folder.js'
 
 const fail = () => {
@@ -84,7 +84,7 @@ describe('the embedded database under the stock pool', () => {
 
   it('gives the folder back also when it cannot be closed in order, and ends however often it is asked', async () => {
     const broken = mkdtempSync(join(tmpdir(), 'signalbox-embedded-'))
-    const close = vi.spyOn(PGlite.prototype, 'close').mockRejectedValueOnce(new Error('disk full'))
+    const close = vi.spyOn(PGliteThread.prototype, 'close').mockRejectedValueOnce(new Error('disk full'))
     const other = await EmbeddedPool.open({ dir: broken }, watch)
     try {
       const ends = await Promise.allSettled([other.end(), other.end()])

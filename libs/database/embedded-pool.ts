@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { PGlite, type PGliteOptions } from '@electric-sql/pglite'
 import { Pool } from 'pg'
 import { DataFolderLock, type LockWatch } from './data-folder-lock.js'
 import { PGliteStream } from './pglite-stream.js'
+import { PGliteThread } from './pglite-thread.js'
 import { settle } from './settle.js'
 import { initialiseFolder } from './template-folder.js'
 
@@ -26,7 +26,7 @@ export class EmbeddedPool extends Pool {
   #closed: Promise<void> | null = null
 
   private constructor(
-    private readonly db: PGlite,
+    private readonly db: PGliteThread,
     private readonly lock: DataFolderLock,
   ) {
     super({
@@ -50,7 +50,7 @@ export class EmbeddedPool extends Pool {
     const dir = join(dataDir, 'postgres')
     try {
       await initialiseFolder(dir)
-      const pool = new EmbeddedPool(await PGlite.create(dir, vectors ? await withVectors() : {}), lock)
+      const pool = new EmbeddedPool(await PGliteThread.open({ dir, vectors: vectors === true }), lock)
       await pool.query('SELECT 1')
       return pool
     } catch (error) {
@@ -74,9 +74,4 @@ export class EmbeddedPool extends Pool {
       this.lock.release()
     }
   }
-}
-
-async function withVectors(): Promise<PGliteOptions> {
-  const { vector } = await import('@electric-sql/pglite-pgvector')
-  return { extensions: { vector } }
 }

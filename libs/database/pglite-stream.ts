@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream'
-import type { PGlite } from '@electric-sql/pglite'
+import type { PGliteThread } from './pglite-thread.js'
 
 /** First byte of the protocol's Terminate message. */
 const TERMINATE = 0x58
@@ -11,13 +11,13 @@ type Callback = (error?: Error | null) => void
  * There is one backend session for ever: each new connection starts by cleaning up what the last one left.
  */
 export class PGliteStream extends Duplex {
-  constructor(private readonly db: PGlite) {
+  constructor(private readonly db: PGliteThread) {
     super()
   }
 
   /** What `pg` calls instead of a TCP connect. */
   connect(): this {
-    this.#reset().then(
+    this.db.reset().then(
       () => this.emit('connect'),
       (error: Error) => this.destroy(error),
     )
@@ -55,11 +55,6 @@ export class PGliteStream extends Duplex {
     // `pg` waits for 'close' after it has ended the connection.
   }
 
-  async #reset(): Promise<void> {
-    if (this.db.isInTransaction()) await this.db.exec('ROLLBACK')
-    await this.db.exec('DISCARD ALL')
-  }
-
   #execute(message: Buffer, callback: Callback): void {
     if (message[0] === TERMINATE) {
       this.push(null)
@@ -67,7 +62,7 @@ export class PGliteStream extends Duplex {
       return
     }
     this.db
-      .execProtocolRaw(message)
+      .execute(message)
       .then((answer) => {
         if (!this.destroyed) this.push(answer)
       })

@@ -1,0 +1,67 @@
+import 'reflect-metadata'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { EmbeddedPool } from './embedded-pool.js'
+import { PGliteThread } from './pglite-thread.js'
+
+const watch = {
+  lost: () => {
+    throw new Error('the lock is held')
+  },
+  uncertain: () => {},
+}
+let dir: string
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'signalbox-thread-'))
+})
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+it('does its work beside the caller: what takes the database long holds up nobody here', async () => {
+  const pool = await EmbeddedPool.open({ dir }, watch)
+  let hasAnswered = false
+  const slow = pool.query('SELECT count(*) FROM generate_series(1, 300000)').then(() => (hasAnswered = true))
+  const turns: boolean[] = []
+  while (!hasAnswered) {
+    await new Promise((next) => setImmediate(next))
+    turns.push(hasAnswered)
+  }
+  await slow
+  // In one thread the statement would have held up all turns of the event loop but the few around it.
+  expect(turns.length).toBeGreaterThan(20)
+  await pool.end()
+})
+
+it('rejects what waits and all that comes when the thread dies, and the folder can be opened again', async () => {
+  const started: Worker[] = []
+  const post = Worker.prototype.postMessage
+  vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...message) {
+    started.push(this)
+    return post.apply(this, message)
+  })
+  const pool = await EmbeddedPool.open({ dir }, watch)
+  await pool.query('CREATE TABLE things (id int)')
+  const waiting = pool.query('SELECT count(*) FROM generate_series(1, 50000000)')
+  const rejected = expect(waiting).rejects.toThrow()
+  await new Promise((next) => setImmediate(next))
+  await started[0]?.terminate()
+  await rejected
+  await expect(pool.query('SELECT 1')).rejects.toThrow('the embedded database has ended')
+  await pool.end().catch(() => {})
+
+  const again = await EmbeddedPool.open({ dir }, watch)
+  expect((await again.query('SELECT count(*)::integer AS count FROM things')).rows).toEqual([{ count: 0 }])
+  await again.end()
+})
+
+it('says why a folder cannot be opened, and leaves no thread behind', async () => {
+  const terminate = vi.spyOn(Worker.prototype, 'terminate')
+  await expect(PGliteThread.open({ dir: '/proc/nothing/here', vectors: false })).rejects.toThrow()
+  expect(terminate).toHaveBeenCalledTimes(1)
+})
