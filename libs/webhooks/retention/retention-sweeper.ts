@@ -59,7 +59,8 @@ export class RetentionSweeper implements BeforeApplicationShutdown {
     const cutoffs = retentionCutoffs(this.clock.now(), this.settings.webhooks.retentionMs)
     const { database, repository } = this
     const removed = await this.#batches((after) => repository.removeRows(database, cutoffs, after, BATCH))
-    const emptied = await this.#batches((after) => repository.emptyBodies(database, cutoffs, after, BATCH))
+    const settled = await this.#batches((after) => repository.emptySettled(database, cutoffs, after, BATCH))
+    const emptied = settled + (await this.#batches((after) => repository.emptyDead(database, cutoffs, after, BATCH)))
     if (removed + emptied > 0) this.logger.info({ removed, emptied }, 'webhooks that are over were removed')
   }
 

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { openTestDatabase, type TestDatabase } from '#testing'
 import { type WebhooksChange, WebhooksUnderTest } from '../webhooks.spec.support.js'
 import { RETENTION_SWEEP, RetentionSweeper } from './retention-sweeper.js'
-import { EMPTY_BODIES, REMOVE_ROWS } from './retention.sql.js'
+import { EMPTY_DEAD_BODIES, EMPTY_SETTLED_BODIES, REMOVE_ROWS } from './retention.sql.js'
 
 const DAY_MS = 24 * 3_600_000
 const SECOND_MS = 1_000
@@ -119,11 +119,15 @@ describe('the retention sweep', () => {
     await past({ status: 'delivered', settledMs: 31 * DAY_MS, count: 20 })
     await db.database.query('ANALYZE webhook_deliveries')
     const cutoff = new Date(webhooks.clock.now().getTime() - 30 * DAY_MS)
-    const bodies = await plan(EMPTY_BODIES, [cutoff, cutoff, '-infinity', 500])
-    expect(bodies).toContain('webhook_deliveries_bodies')
     const rows = await plan(REMOVE_ROWS, [cutoff, '-infinity', 500])
     expect(rows).toContain('webhook_deliveries_newest')
-    for (const text of [bodies, rows]) expect(text).not.toContain('Seq Scan')
+    await past({ status: 'dead', settledMs: 20 * DAY_MS, count: 4_000 })
+    await db.database.query('ANALYZE webhook_deliveries')
+    const bodies = await plan(EMPTY_SETTLED_BODIES, [cutoff, '-infinity', 500])
+    expect(bodies).toContain('webhook_deliveries_settled_bodies')
+    const dead = await plan(EMPTY_DEAD_BODIES, [cutoff, '-infinity', 500])
+    expect(dead).toContain('webhook_deliveries_dead_bodies')
+    for (const text of [bodies, dead, rows]) expect(text).not.toContain('Seq Scan')
   })
 
   it('sweeps one at a time, once a minute, until it is stopped', async () => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import type { Queryable } from '#database'
 import type { RetentionCutoffs } from './retention-policy.js'
-import { EMPTY_BODIES, REMOVE_ROWS } from './retention.sql.js'
+import { EMPTY_DEAD_BODIES, EMPTY_SETTLED_BODIES, REMOVE_ROWS } from './retention.sql.js'
 
 /** What one statement did: to how many deliveries, and where the next one goes on; null where it did nothing. */
 export interface SweptBatch {
@@ -12,9 +12,14 @@ export interface SweptBatch {
 /** Removes what is no longer kept. Never touches what is pending or being sent. */
 @Injectable()
 export class RetentionRepository {
-  /** Empties bodies of deliveries that have settled, the oldest first, from `after` on. */
-  emptyBodies(db: Queryable, cutoffs: RetentionCutoffs, after: Date | null, limit: number): Promise<SweptBatch> {
-    return swept(db, EMPTY_BODIES, [cutoffs.settledBodies, cutoffs.deadBodies, after ?? BEGINNING, limit])
+  /** Empties bodies of what was delivered or cancelled, the oldest first, from `after` on. */
+  emptySettled(db: Queryable, cutoffs: RetentionCutoffs, after: Date | null, limit: number): Promise<SweptBatch> {
+    return swept(db, EMPTY_SETTLED_BODIES, [cutoffs.settledBodies, after ?? BEGINNING, limit])
+  }
+
+  /** The same with what is dead. */
+  emptyDead(db: Queryable, cutoffs: RetentionCutoffs, after: Date | null, limit: number): Promise<SweptBatch> {
+    return swept(db, EMPTY_DEAD_BODIES, [cutoffs.deadBodies, after ?? BEGINNING, limit])
   }
 
   /** Removes deliveries with their attempts, the oldest first, from `after` on. */

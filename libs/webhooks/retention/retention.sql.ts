@@ -1,17 +1,19 @@
-/**
- * $1 cutoff, $2 cutoff of the dead, $3 where the last batch ended, $4 limit. Goes along the index of the bodies that are
- * still there; what another process has locked is left to the next sweep. Answers where it ended.
- */
-export const EMPTY_BODIES = `
+/** $1 cutoff, $2 where the last batch ended, $3 limit. What another process has locked is left to the next sweep. */
+const emptyBodies = (states: string) => `
 WITH batch AS MATERIALIZED (
   SELECT delivery_id, settled_at FROM webhook_deliveries
-  WHERE settled_at IS NOT NULL AND body IS NOT NULL AND settled_at < $1::timestamptz AND settled_at >= $3::timestamptz
-    AND (status IN ('delivered', 'cancelled') OR status = 'dead' AND settled_at < $2::timestamptz)
-  ORDER BY settled_at LIMIT $4 FOR UPDATE SKIP LOCKED
+  WHERE ${states} AND body IS NOT NULL AND settled_at < $1::timestamptz AND settled_at >= $2::timestamptz
+  ORDER BY settled_at LIMIT $3 FOR UPDATE SKIP LOCKED
 ), emptied AS (
   UPDATE webhook_deliveries SET body = NULL WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM batch))
 )
 SELECT count(*)::integer AS count, max(settled_at) AS until FROM batch`
+
+/** Goes along the index of such bodies that are still there; answers where it ended. */
+export const EMPTY_SETTLED_BODIES = emptyBodies(`status IN ('delivered', 'cancelled')`)
+
+/** The same with those of the dead, which are kept for longer. */
+export const EMPTY_DEAD_BODIES = emptyBodies(`status = 'dead'`)
 
 /**
  * $1 cutoff, $2 where the last batch ended, $3 limit. Attempts go with their deliveries. Goes along the index of the
