@@ -32,6 +32,7 @@ export class DeliveriesController {
   /** Newest first. `created_after` is inclusive, `created_before` exclusive; `limit` is 1 to 1000, by default 100. */
   @Get()
   list(@Query() query: Record<string, QueryValue>): Promise<WireDeliveryPage> {
+    requireKnownFilters(query, ['limit', 'cursor'])
     const limit = parseIntegerQuery(query['limit'], 'limit', LIMIT_RANGE) ?? DEFAULT_LIMIT
     const position = parseCursor(lastQueryValue(query['cursor']))
     return this.deliveries.list(deliveryFilterOfQuery(query), position, limit)

@@ -132,6 +132,7 @@ describe('the deliveries for administrators', () => {
     ['created_after=yesterday', 'created_after: must be an ISO 8601 time'],
     ['created_before=2026-13-01T00:00:00Z', 'created_before:'],
     ['created_before=2026-03-01T00:00:00', 'created_before:'],
+    ['creatd_after=2026-03-01', 'creatd_after: unknown filter; one of status,'],
     ['limit=0', 'limit: must be an integer from 1 to 1000'],
     ['limit=1001', 'limit:'],
     ['cursor=x', 'cursor: must be the next_cursor of an earlier answer'],

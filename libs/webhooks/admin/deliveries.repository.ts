@@ -35,6 +35,12 @@ export interface LockedDelivery {
   readonly hasBody: boolean
 }
 
+/** A filter, and the keys that its host means; null where it names none. */
+export interface MatchedHosts {
+  readonly filter: DeliveryFilter
+  readonly hostKeys: readonly string[] | null
+}
+
 /** When a delivery is queued again. */
 export interface Requeued {
   readonly now: Date
@@ -51,7 +57,7 @@ export class DeliveriesRepository {
     position: DeliveryPosition | null,
     limit: number,
   ): Promise<ListedDelivery[]> {
-    const condition = conditionOf(filter, await this.#hostKeys(db, filter), position, 'before')
+    const condition = conditionOf(filter, await this.hostKeys(db, filter), position, 'before')
     return (await db.query<ListedDelivery>(listDeliveries(condition), [...condition.values, limit])).rows
   }
 
@@ -80,12 +86,12 @@ export class DeliveriesRepository {
    */
   async requeueNext(
     tx: Transaction,
-    filter: DeliveryFilter,
+    { filter, hostKeys }: MatchedHosts,
     position: DeliveryPosition | null,
     { now, giveUpAt }: Requeued,
     limit: number,
   ): Promise<DeliveryPosition[]> {
-    const condition = conditionOf(filter, await this.#hostKeys(tx, filter), position, 'after')
+    const condition = conditionOf(filter, hostKeys, position, 'after')
     const values = [...condition.values, now, giveUpAt, limit]
     return (await tx.query<DeliveryPosition>(requeueMatching(condition), values)).rows
   }
@@ -95,8 +101,8 @@ export class DeliveriesRepository {
     await tx.query(CANCEL_PENDING, [deliveryId, now])
   }
 
-  /** The keys that the filter's host means; null where it names none. */
-  async #hostKeys(db: Queryable, { host }: DeliveryFilter): Promise<string[] | null> {
+  /** The keys that the filter's host means; null where it names none. Steps over all hosts that there are. */
+  async hostKeys(db: Queryable, { host }: DeliveryFilter): Promise<string[] | null> {
     if (host === null) return null
     if (host.includes('://')) return [host]
     const { rows } = await db.query<{ hostKey: string }>(KEYS_OF_HOST, [host])

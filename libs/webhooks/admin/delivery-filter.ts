@@ -24,12 +24,12 @@ const FILTER_FIELDS = ['status', 'run_id', 'thread_id', 'host', 'created_after',
 export type FilterFields = Readonly<Partial<Record<(typeof FILTER_FIELDS)[number], string | null>>>
 
 /**
- * A misspelt filter would mean more deliveries than were meant. @throws AppError 422 naming a field that there is not.
+ * A misspelt filter would mean more deliveries than were meant. `others` may stand beside the filters.
+ * @throws AppError 422 naming a field that there is not.
  */
-export function requireKnownFilters(body: unknown): void {
-  const unknown = Object.keys(isJsonObject(body) ? body : {}).find(
-    (field) => !FILTER_FIELDS.some((known) => known === field),
-  )
+export function requireKnownFilters(body: unknown, others: readonly string[] = []): void {
+  const known: readonly string[] = [...FILTER_FIELDS, ...others]
+  const unknown = Object.keys(isJsonObject(body) ? body : {}).find((field) => !known.includes(field))
   if (unknown !== undefined) throw invalidRequest(`${unknown}: unknown filter; one of ${FILTER_FIELDS.join(', ')}`)
 }
 

@@ -7,7 +7,7 @@ import { Clock } from '#kernel'
 import { giveUpTime } from '../retry-policy.js'
 import { SwitchRepository } from '../switch/switch.repository.js'
 import { deliveryBodyRemoved, deliveryIsBeingSent, deliveryNotFound, webhooksAreOff } from './admin.errors.js'
-import { DeliveriesRepository, type Requeued } from './deliveries.repository.js'
+import { DeliveriesRepository, type MatchedHosts, type Requeued } from './deliveries.repository.js'
 import { type DeliveryFilter, requireNarrow } from './delivery-filter.js'
 import type { DeliveryPosition } from './delivery-position.js'
 
@@ -48,10 +48,11 @@ export class Redelivery {
     requireNarrow(filter)
     const begun = new Date(this.clock.now().getTime() + 1)
     const bounded = { ...filter, createdBefore: earlier(filter.createdBefore, begun) }
+    const hostKeys = await this.unitOfWork.run((tx) => this.repository.hostKeys(tx, bounded))
     let position: DeliveryPosition | null = null
     let count = 0
     for (;;) {
-      const batch: DeliveryPosition[] = await this.#requeueNext(bounded, position)
+      const batch: DeliveryPosition[] = await this.#requeueNext({ filter: bounded, hostKeys }, position)
       count += batch.length
       position = batch.at(-1) ?? null
       if (batch.length < BATCH) return count
@@ -59,10 +60,10 @@ export class Redelivery {
     }
   }
 
-  #requeueNext(filter: DeliveryFilter, position: DeliveryPosition | null): Promise<DeliveryPosition[]> {
+  #requeueNext(matched: MatchedHosts, position: DeliveryPosition | null): Promise<DeliveryPosition[]> {
     return this.unitOfWork.run(async (tx) => {
       await this.#requireOn(tx)
-      const batch = await this.repository.requeueNext(tx, filter, position, this.#requeued(), BATCH)
+      const batch = await this.repository.requeueNext(tx, matched, position, this.#requeued(), BATCH)
       for (const { deliveryId } of batch) await this.bus.publish(tx, 'webhook.queued', { deliveryId })
       return batch
     })
