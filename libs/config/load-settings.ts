@@ -11,7 +11,7 @@ import { Findings } from './findings.js'
 import { readGraphs } from './graphs-block.js'
 import { readHttp } from './http-block.js'
 import { judgeVariableNames } from './known-variables.js'
-import { readBlocks } from './project-blocks.js'
+import { readBlocks, REPLACING_VARIABLES } from './project-blocks.js'
 import { readProjectFile } from './read-project-file.js'
 import { readRuns } from './run-settings.js'
 import type { ServerMode, Settings } from './settings.js'
@@ -82,6 +82,7 @@ function assemble(
   return {
     mode,
     configFile,
+    configVariables: REPLACING_VARIABLES.filter((variable) => environment.value(variable) !== undefined),
     projectDir,
     graphs,
     environment: env.values,

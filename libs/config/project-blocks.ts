@@ -20,6 +20,9 @@ export interface ReplaceableBlocks {
   readonly checkpointer: PlacedBlock
 }
 
+/** Those variables. */
+export const REPLACING_VARIABLES = ['LANGGRAPH_HTTP', 'LANGGRAPH_WEBHOOKS', 'LANGGRAPH_STORE', 'LANGGRAPH_CHECKPOINTER']
+
 /** Checks the types and keys of the whole file and of the variables that replace blocks of it. */
 export function readBlocks(
   configFile: string,

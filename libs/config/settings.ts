@@ -217,6 +217,8 @@ export abstract class Settings {
   readonly mode: ServerMode
   /** Absolute path of `langgraph.json`. */
   readonly configFile: string
+  /** The variables in force that replace a block of it (webhooks contract 4), for example `LANGGRAPH_WEBHOOKS`. */
+  readonly configVariables: readonly string[]
   /** The folder it stands in; its paths are relative to this. */
   readonly projectDir: string
   readonly graphs: readonly GraphSource[]

@@ -170,9 +170,10 @@ function kernel(clock: FakeClock, logger: Logger) {
 
 function settingsOf(
   change: WebhooksChange,
-): Pick<Settings, 'configFile' | 'webhooks' | 'adminKey' | 'mode'> & { http: object } {
+): Pick<Settings, 'configFile' | 'configVariables' | 'webhooks' | 'adminKey' | 'mode'> & { http: object } {
   return {
     configFile: '/project/langgraph.json',
+    configVariables: ['LANGGRAPH_STORE', 'LANGGRAPH_WEBHOOKS'],
     webhooks: webhookSettings({ allowPrivateNetworks: true, inspector: true, ...change.webhooks }),
     adminKey: change.adminKey ?? null,
     mode: change.mode ?? 'dev',

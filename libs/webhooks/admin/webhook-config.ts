@@ -4,6 +4,8 @@ import type { Settings, WebhookSettings } from '#config'
 export interface WireWebhookConfig {
   /** The project's file, in the folder of which the server was started. */
   readonly config_file: string
+  /** The variables that replace its blocks here: `LANGGRAPH_WEBHOOKS`, `LANGGRAPH_HTTP`, or none. */
+  readonly config_variables: readonly string[]
   /** `http.disable_webhooks`. */
   readonly disabled: boolean
   readonly url: WireUrlRules
@@ -53,10 +55,15 @@ interface WireLimits {
   readonly max_body_bytes: number
 }
 
+type ConfigSource = Pick<Settings, 'configFile' | 'configVariables' | 'webhooks'>
+
+const SOURCES = ['LANGGRAPH_HTTP', 'LANGGRAPH_WEBHOOKS']
+
 /** The policy in force. */
-export function toWireConfig({ configFile, webhooks }: Pick<Settings, 'configFile' | 'webhooks'>): WireWebhookConfig {
+export function toWireConfig({ configFile, configVariables, webhooks }: ConfigSource): WireWebhookConfig {
   return {
     config_file: configFile,
+    config_variables: configVariables.filter((variable) => SOURCES.includes(variable)),
     disabled: webhooks.disabled,
     url: toWireUrlRules(webhooks),
     headers: webhooks.headers.map(({ name, fromEnvironment }) => {

@@ -55,6 +55,7 @@ describe('beside the deliveries', () => {
         status: 200,
         body: {
           config_file: '/project/langgraph.json',
+          config_variables: ['LANGGRAPH_WEBHOOKS'],
           disabled: false,
           url: {
             allowed_domains: ['*.example.com'],
