@@ -3,15 +3,14 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { LockWatch } from './data-folder-lock.js'
-import { EmbeddedPool } from './embedded-pool.js'
+import { EmbeddedPool, type EmbeddedWatch } from './embedded-pool.js'
 import { PGliteThread } from './pglite-thread.js'
 import { initialiseFolder } from './template-folder.js'
 
 const fail = () => {
   throw new Error('the lock is held')
 }
-const watch: LockWatch = { lost: fail, uncertain: fail }
+const watch: EmbeddedWatch = { lost: fail, uncertain: fail, died: fail }
 
 describe('the embedded database under the stock pool', () => {
   let dir: string

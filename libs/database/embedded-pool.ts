@@ -18,6 +18,12 @@ export interface EmbeddedOptions {
   readonly vectors?: boolean
 }
 
+/** Told of what the database cannot go on after. */
+export interface EmbeddedWatch extends LockWatch {
+  /** The thread of the database has ended by itself. */
+  readonly died: (reason: Error) => void
+}
+
 /**
  * The stock pool over the database in the process: one connection. Ending the pool, however often, closes the database
  * and gives the folder back.
@@ -44,13 +50,13 @@ export class EmbeddedPool extends Pool {
    * Opens the database in `postgres` of the data folder, making both where they are new; the lock lies in the data
    * folder itself. @throws AppError `start_refused` when it is in use.
    */
-  static async open({ dir: dataDir, vectors }: EmbeddedOptions, watch: LockWatch): Promise<EmbeddedPool> {
+  static async open({ dir: dataDir, vectors }: EmbeddedOptions, watch: EmbeddedWatch): Promise<EmbeddedPool> {
     mkdirSync(dataDir, { recursive: true })
     const lock = await DataFolderLock.acquire(dataDir, watch)
     const dir = join(dataDir, 'postgres')
     try {
       await initialiseFolder(dir)
-      const pool = new EmbeddedPool(await PGliteThread.open({ dir, vectors: vectors === true }), lock)
+      const pool = new EmbeddedPool(await PGliteThread.open({ dir, vectors: vectors === true }, watch.died), lock)
       await pool.query('SELECT 1')
       return pool
     } catch (error) {

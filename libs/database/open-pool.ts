@@ -1,22 +1,25 @@
 import type { Pool } from 'pg'
 import type { DatabaseSettings } from '#config'
 import type { Logger } from '#kernel'
-import type { LockWatch } from './data-folder-lock.js'
 import { dataFolderLost } from './database.errors.js'
-import { EmbeddedPool } from './embedded-pool.js'
+import { EmbeddedPool, type EmbeddedWatch } from './embedded-pool.js'
 import { PostgresPool } from './postgres-pool.js'
 
 /** Opens the database that the settings name. Ending the pool ends everything behind it. */
 export function openPool(settings: DatabaseSettings, logger: Logger): Promise<Pool> {
-  if (settings.kind === 'embedded') return EmbeddedPool.open(settings, lockWatch(settings.dir, logger))
+  if (settings.kind === 'embedded') return EmbeddedPool.open(settings, embeddedWatch(settings.dir, logger))
   return PostgresPool.open({ uri: settings.uri, poolSize: settings.poolSize, logger })
 }
 
 /** A process that has lost its folder must not even close the database in order: that would write. */
-function lockWatch(dir: string, logger: Logger): LockWatch {
+function embeddedWatch(dir: string, logger: Logger): EmbeddedWatch {
   return {
     lost: () => {
       logger.error({}, dataFolderLost(dir).message)
+      process.exit(1)
+    },
+    died: (err) => {
+      logger.error({ err, dir }, 'the embedded database has died: the process ends, to be started again')
       process.exit(1)
     },
     uncertain: (err) => logger.warn({ err, dir }, 'the lock of the data folder cannot be looked after'),

@@ -12,6 +12,7 @@ const watch = {
     throw new Error('the lock is held')
   },
   uncertain: () => {},
+  died: vi.fn<(reason: Error) => void>(),
 }
 let dir: string
 
@@ -20,6 +21,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   vi.restoreAllMocks()
+  watch.died.mockClear()
   rmSync(dir, { recursive: true, force: true })
 })
 
@@ -39,20 +41,16 @@ it('does its work beside the caller: what takes the database long holds up nobod
 })
 
 it('rejects what waits and all that comes when the thread dies, and the folder can be opened again', async () => {
-  const started: Worker[] = []
-  const post = Worker.prototype.postMessage
-  vi.spyOn(Worker.prototype, 'postMessage').mockImplementation(function (this: Worker, ...message) {
-    started.push(this)
-    return post.apply(this, message)
-  })
+  const posted = vi.spyOn(Worker.prototype, 'postMessage')
   const pool = await EmbeddedPool.open({ dir }, watch)
   await pool.query('CREATE TABLE things (id int)')
   const waiting = pool.query('SELECT count(*) FROM generate_series(1, 50000000)')
   const rejected = expect(waiting).rejects.toThrow()
   await new Promise((next) => setImmediate(next))
-  await started[0]?.terminate()
+  await (posted.mock.contexts[0] as Worker | undefined)?.terminate()
   await rejected
   await expect(pool.query('SELECT 1')).rejects.toThrow('the embedded database has ended')
+  expect(watch.died).toHaveBeenCalledTimes(1)
   await pool.end().catch(() => {})
 
   const again = await EmbeddedPool.open({ dir }, watch)
@@ -62,6 +60,7 @@ it('rejects what waits and all that comes when the thread dies, and the folder c
 
 it('says why a folder cannot be opened, and leaves no thread behind', async () => {
   const terminate = vi.spyOn(Worker.prototype, 'terminate')
-  await expect(PGliteThread.open({ dir: '/proc/nothing/here', vectors: false })).rejects.toThrow()
+  await expect(PGliteThread.open({ dir: '/proc/nothing/here', vectors: false }, watch.died)).rejects.toThrow()
+  expect(watch.died).not.toHaveBeenCalled()
   expect(terminate).toHaveBeenCalledTimes(1)
 })

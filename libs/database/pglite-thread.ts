@@ -30,21 +30,29 @@ export interface ThreadOptions {
 export class PGliteThread {
   readonly #waiting: Waiting[] = []
   #ended: Error | null = null
+  #isClosing = false
 
-  private constructor(private readonly worker: Worker) {
+  private constructor(
+    private readonly worker: Worker,
+    private readonly died: (reason: Error) => void,
+  ) {
     worker.on('message', (answer: Answer) => this.#take(answer))
     worker.on('error', (error: Error) => this.#end(error))
     worker.on('exit', () => this.#end(new Error('the embedded database has ended')))
   }
 
-  /** Starts the thread and opens the database. @throws Error when it cannot be opened. */
-  static async open(options: ThreadOptions): Promise<PGliteThread> {
+  /**
+   * Starts the thread and opens the database; `died` is called when the thread ends before it is closed.
+   * @throws Error when the database cannot be opened.
+   */
+  static async open(options: ThreadOptions, died: (reason: Error) => void): Promise<PGliteThread> {
     const worker = new Worker(new URL('./pglite-worker.mjs', import.meta.url), { workerData: options })
-    const thread = new PGliteThread(worker)
+    const thread = new PGliteThread(worker, died)
     try {
       await thread.#ask({ kind: 'opened' })
       return thread
     } catch (error) {
+      thread.#isClosing = true
       await worker.terminate()
       throw error
     }
@@ -64,6 +72,7 @@ export class PGliteThread {
 
   /** Closes the database and ends the thread, also when the first fails. @throws Error when it could not be closed. */
   async close(): Promise<void> {
+    this.#isClosing = true
     try {
       await this.#ask({ kind: 'close' })
     } finally {
@@ -87,7 +96,9 @@ export class PGliteThread {
   }
 
   #end(reason: Error): void {
-    this.#ended ??= reason
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#ended)
+    if (this.#ended) return
+    this.#ended = reason
+    for (const { reject } of this.#waiting.splice(0)) reject(reason)
+    if (!this.#isClosing) this.died(reason)
   }
 }

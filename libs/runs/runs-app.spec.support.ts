@@ -132,12 +132,18 @@ export class RunsUnderTest {
     return found!
   }
 
-  /** Moves the time on, a tenth of a second at a time, until the work is done. */
+  /**
+   * Moves the time on, a tenth of a second at a time, until the work is done. The database, which has its own time, gets
+   * to answer between the steps.
+   */
   async advanceUntil<Result>(work: Promise<Result>): Promise<Result> {
     let isDone = false
     const done = () => (isDone = true)
     work.then(done, done)
-    while (!isDone) await this.clock.advance(100)
+    while (!isDone) {
+      await this.clock.advance(100)
+      await this.db.database.query('SELECT 1')
+    }
     return work
   }
 
