@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { Settings } from '#config'
 import { EventBus } from '#events'
-import { Clock, Logger, newId, type Timer } from '#kernel'
+import { Clock, Logger, newId, outsideOfCaller, type Timer } from '#kernel'
 import { RunExecution } from './run-execution.js'
 import { RunQueue } from './run-queue.js'
 import { RunStop, type StopCause } from './run-stop.js'
@@ -106,7 +106,7 @@ export class RunWorker implements OnModuleInit {
   #wake(): void {
     this.#wakeAgain = true
     if (!this.#running || this.#filling) return
-    this.#filling = this.#fill().finally(() => {
+    this.#filling = outsideOfCaller(() => this.#fill()).finally(() => {
       this.#filling = null
       if (this.#wakeAgain) this.#wake()
     })
@@ -140,8 +140,8 @@ export class RunWorker implements OnModuleInit {
 
   #launch(run: Run): void {
     const stop = new RunStop()
-    const done = this.execution
-      .execute(run, this.#claim(run), stop)
+    // Whoever has woken the worker may be a graph.
+    const done = outsideOfCaller(() => this.execution.execute(run, this.#claim(run), stop))
       .catch((err: unknown) =>
         this.logger.error({ err, run_id: run.runId }, 'a run could not be ended; its lease runs out'),
       )

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { outsideOfCaller } from '#kernel'
 import { memoryFetch } from './memory-fetch.js'
 
 /** Where clients made without a URL inside this process look for the server (contract 11). */
@@ -15,7 +16,7 @@ type Published = Record<symbol, unknown>
 export function publishLoopback(server: Server, url: string): () => void {
   const place = globalThis as unknown as Published
   const fetchHere = (input: string | URL | Request, init?: RequestInit): Promise<Response> =>
-    memoryFetch(server, new Request(input, init))
+    outsideOfCaller(() => memoryFetch(server, new Request(input, init)))
   place[FETCH] = fetchHere
   place[URL_OF] = url
   return () => {
