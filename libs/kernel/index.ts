@@ -11,4 +11,5 @@ export { type Figure, type MetricSeries, MetricSources, type ReadFigures } from 
 export { PACKAGE_VERSION } from './package-version.js'
 export { RecentMap } from './recent-map.js'
 export { storableJson, storableText, toJsonb } from './storable.js'
+export { WakeSignal } from './wake-signal.js'
 export { WebhookPolicy } from './webhook-policy.js'
