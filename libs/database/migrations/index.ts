@@ -8,6 +8,7 @@ import { DeadDeliveries1764000007000 } from './1764000007000-dead-deliveries.js'
 import { WebhookSettings1764000008000 } from './1764000008000-webhook-settings.js'
 import { WebhookBreakers1764000009000 } from './1764000009000-webhook-breakers.js'
 import { DeliveryLists1764000010000 } from './1764000010000-delivery-lists.js'
+import { Crons1764000011000 } from './1764000011000-crons.js'
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -21,4 +22,5 @@ export const MIGRATIONS = [
   WebhookSettings1764000008000,
   WebhookBreakers1764000009000,
   DeliveryLists1764000010000,
+  Crons1764000011000,
 ]
