@@ -1,9 +1,8 @@
-import { CronSchedule } from './cron-schedule.js'
 import { changedPayload } from './cron-payload.js'
 import type { CronData } from './cron.entity.js'
 import type { CronChanges } from './dto/update-cron.dto.js'
 import { nextOccurrence, withinEnd } from './firing-policy.js'
-import { readEndTime, readSchedule } from './read-schedule.js'
+import { parseSchedule, readEndTime, readSchedule } from './read-schedule.js'
 
 /**
  * The cron after a change (contract 8.2). A new schedule or zone, and enabling, go on from now; anything else leaves the
@@ -38,5 +37,5 @@ function nextRunDate(before: CronData, after: CronData, changes: CronChanges, no
   }
   const isEnabled = after.enabled && !before.enabled
   const known = isEnabled ? null : before.nextRunDate
-  return withinEnd(known ?? new CronSchedule(schedule, timezone).nextAfter(now), endTime)
+  return withinEnd(known ?? parseSchedule(schedule, timezone).nextAfter(now), endTime)
 }

@@ -3,10 +3,10 @@ import { AssistantsService } from '#assistants'
 import type { Transaction } from '#database'
 import { ThreadsRepository } from '#threads'
 import { Clock } from '#kernel'
-import { CronSchedule } from './cron-schedule.js'
 import type { Cron } from './cron.entity.js'
 import { type DueCron, DueCronsRepository } from './due-crons.repository.js'
 import { nextOccurrence } from './firing-policy.js'
+import { parseSchedule } from './read-schedule.js'
 
 /** Due occurrences: claims them with all that their runs stand on, and writes what became of them. */
 @Injectable()
@@ -30,7 +30,7 @@ export class CronClaims {
 
   /** The occurrence is dealt with: the next is the first after this time. */
   async moveOn(tx: Transaction, { cronId, schedule, timezone, endTime }: Cron, after: Date): Promise<void> {
-    await this.due.moveOn(tx, cronId, nextOccurrence(new CronSchedule(schedule, timezone), after, endTime))
+    await this.due.moveOn(tx, cronId, nextOccurrence(parseSchedule(schedule, timezone), after, endTime))
   }
 
   /** No run of the cron can be made any more. */

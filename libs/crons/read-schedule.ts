@@ -12,12 +12,13 @@ const TIMESTAMP = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?( ?(Z|[+-
  * comes.
  */
 export function readSchedule(text: string, timezone: string | null, now: Date): CronSchedule {
-  const schedule = parse(text, timezone)
+  const schedule = parseSchedule(text, timezone)
   if (schedule.nextAfter(now) === null) throw refused(text, 'schedule', 'matches no date')
   return schedule
 }
 
-function parse(text: string, timezone: string | null): CronSchedule {
+/** The schedule of a cron. @throws AppError `invalid_cron_schedule` naming the field. */
+export function parseSchedule(text: string, timezone: string | null): CronSchedule {
   try {
     return new CronSchedule(text, timezone)
   } catch (error) {
