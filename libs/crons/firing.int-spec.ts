@@ -252,7 +252,7 @@ describe('several schedulers on one database', () => {
       crashes += 1
       return Promise.reject(new Error('the process is killed'))
     })
-    const { cron_id: id } = await room.crons.make()
+    await room.crons.make()
     crashing.scheduler.start()
     await room.clock.advance(MINUTE)
     while (crashes === 0) await room.clock.advance(100)
