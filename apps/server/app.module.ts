@@ -3,6 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule'
 import type { Pool } from 'pg'
 import { AssistantsModule } from '#assistants'
 import { type Settings, SettingsModule } from '#config'
+import { CronsModule } from '#crons'
 import { DatabaseModule } from '#database'
 import { EventsModule } from '#events'
 import { GraphsModule } from '#graphs'
@@ -42,6 +43,7 @@ export class AppModule {
       ThreadsModule,
       StoreModule,
       RunsModule,
+      CronsModule,
       WebhooksModule,
     ]
     const pages = settings.mode === 'dev' ? [ConsoleModule] : []

@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { AssistantsService } from '#assistants'
 import type { Settings } from '#config'
+import { CronScheduler } from '#crons'
 import { Checkpoints, GraphRegistry } from '#graphs'
 import { Readiness } from '#health'
 import { RunWorker } from '#runs'
@@ -64,6 +65,7 @@ async function prepare(app: NestFastifyApplication): Promise<void> {
 function work(app: NestFastifyApplication): void {
   app.get(RunWorker, { strict: false }).start()
   app.get(WebhookDispatcher, { strict: false }).start()
+  app.get(CronScheduler, { strict: false }).start()
   app.get(StoreSweeper, { strict: false }).start()
   app.get(ThreadSweepSchedule, { strict: false }).start()
   app.get(RetentionSweeper, { strict: false }).start()

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { Settings } from '#config'
+import { CronScheduler } from '#crons'
 import { Readiness } from '#health'
 import { Clock, type Logger } from '#kernel'
 import { RunWorker } from '#runs'
@@ -14,7 +15,7 @@ const STEP_DEADLINE_MS = 5_000
 const ANSWERS_MS = 250
 
 /**
- * The one stop sequence (design section 6): no new connections → running work ends or is handed back → streams are cut
+ * The one stop sequence (design section 6): no new connections, no new runs of crons → running work ends or is handed back → streams are cut
  * so that clients reconnect, waits are told → deliveries end → connections and database are closed. No step can hold
  * the next one up for longer than its deadline.
  */
@@ -42,6 +43,7 @@ export class StopSequence {
     this.app.get(Readiness, { strict: false }).stopping()
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
+    await this.#step('crons', 0, this.app.get(CronScheduler, { strict: false }).stop())
     await this.#step('runs', graceMs, this.app.get(RunWorker, { strict: false }).stop(graceMs))
     await this.#endResponses()
     const deliveryMs = Math.min(graceMs, this.settings.webhooks.timeoutMs)

@@ -34,10 +34,20 @@ export class AssistantsService {
    * @throws AppError `no_assistant_for_run`, also for a text that is neither.
    */
   async resolve(q: Queryable, assistantIdOrGraphId: string): Promise<Assistant> {
-    const assistantId = meantAssistantId(this.graphs, assistantIdOrGraphId)
-    const assistant = isUuid(assistantId) ? await this.assistants.lock(q, assistantId, 'use') : null
+    const assistant = await this.findMeant(q, assistantIdOrGraphId)
     if (assistant === null) throw noAssistantFor(assistantIdOrGraphId)
     return assistant
+  }
+
+  /** The same; null where there is none. */
+  async findMeant(q: Queryable, assistantIdOrGraphId: string): Promise<Assistant | null> {
+    const assistantId = meantAssistantId(this.graphs, assistantIdOrGraphId)
+    return isUuid(assistantId) ? this.assistants.lock(q, assistantId, 'use') : null
+  }
+
+  /** The id that a filter means. @throws AppError `invalid_id` for a text that is neither a UUID nor a graph's id. */
+  meantId(assistantIdOrGraphId: string): string {
+    return requireAssistantId(this.graphs, assistantIdOrGraphId)
   }
 
   /** @throws AppError `invalid_id` for a text that is neither a UUID nor a graph id, `assistant_not_found`. */

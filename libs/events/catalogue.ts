@@ -47,6 +47,10 @@ export interface EventCatalogue {
    * root graph; null when it is a subgraph's.
    */
   'thread.stateUpdated': { readonly threadId: string; readonly checkpointId: string | null }
+  /** A cron was made or changed: what is due next may be sooner. */
+  'cron.changed': { readonly cronId: string }
+  /** An occurrence of a cron has made a run. `dueAt`: when it was to be. */
+  'cron.fired': { readonly cronId: string; readonly runId: string; readonly dueAt: Date }
   'webhook.queued': { readonly deliveryId: string }
   /** `latencyMs`: from the run's end to the stored outcome. */
   'webhook.delivered': { readonly deliveryId: string; readonly runId: string; readonly latencyMs: number }

@@ -48,7 +48,7 @@ it('says what it is, and leaves no flag true for what does not exist', () => {
     version: PACKAGE_VERSION,
     langgraph_js_version: graphLibraryVersion(process.cwd()),
     context: 'js',
-    flags: { assistants: true, crons: false, langsmith: false, langsmith_tracing_replicas: false },
+    flags: { assistants: true, crons: true, langsmith: false, langsmith_tracing_replicas: false },
     host: { kind: 'self-hosted', project_id: null, revision_id: null, tenant_id: null },
     metadata: {},
   })

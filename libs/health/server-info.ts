@@ -16,7 +16,7 @@ export function serverInfo(libraryVersion: string | null): ServerInfo {
     version: PACKAGE_VERSION,
     ...(libraryVersion === null ? {} : { langgraph_js_version: libraryVersion }),
     context: 'js',
-    flags: { assistants: true, crons: false, langsmith: false, langsmith_tracing_replicas: false },
+    flags: { assistants: true, crons: true, langsmith: false, langsmith_tracing_replicas: false },
     host: { kind: 'self-hosted', project_id: null, revision_id: null, tenant_id: null },
     metadata: {},
   }

@@ -54,7 +54,7 @@ export function buildKwargs(request: RunRequest, layers: RunLayers, temporary: b
   }
 }
 
-/** Names in `configurable` that mean one run: where it forks from, and its ids. */
+/** Names in `configurable` that mean one run: where it forks from, its ids, and the cron that made it. */
 const KEYS_OF_ONE_RUN = new Set([
   'checkpoint_id',
   'checkpoint_ns',
@@ -63,6 +63,7 @@ const KEYS_OF_ONE_RUN = new Set([
   'thread_id',
   'graph_id',
   'assistant_id',
+  'cron_id',
 ])
 
 /** Without what only authentication says of the caller: a graph may trust it. */

@@ -1,4 +1,4 @@
-import { Global, Module } from '@nestjs/common'
+import { Global, Module, type ModuleMetadata } from '@nestjs/common'
 import { ScheduleModule } from '@nestjs/schedule'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { Test } from '@nestjs/testing'
@@ -25,6 +25,8 @@ import { RunsService } from './runs.service.js'
 export interface RunsChange {
   readonly runs?: Partial<RunSettings>
   readonly clock?: FakeClock
+  /** Rooms above this one. */
+  readonly above?: NonNullable<ModuleMetadata['imports']>
 }
 
 const RUNS: RunSettings = {
@@ -68,6 +70,7 @@ export class RunsUnderTest {
       EventsModule,
       RunsModule,
       WebhooksModule,
+      ...(change.above ?? []),
     ]
     const app = await openHttpTestApp(
       Test.createTestingModule({ imports })

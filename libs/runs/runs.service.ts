@@ -33,9 +33,15 @@ export class RunsService {
    */
   async create(threadId: string | null, request: RunRequest): Promise<Run> {
     this.#check(threadId, request)
-    return this.unitOfWork.run(async (tx) => {
-      return this.#create(tx, threadId, request, await this.ground.assistant(tx, request.assistantId))
-    })
+    return this.unitOfWork.run((tx) => this.createIn(tx, threadId, request))
+  }
+
+  /**
+   * The same in the caller's transaction, and without judging the webhook: a cron's was judged when it was made, and is
+   * again before each attempt. After an error the transaction must not be committed: something may have been written.
+   */
+  async createIn(tx: Transaction, threadId: string | null, request: RunRequest): Promise<Run> {
+    return this.#create(tx, threadId, request, await this.ground.assistant(tx, request.assistantId))
   }
 
   /**

@@ -1,11 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { EventBus } from '#events'
-import { Clock, Logger } from '#kernel'
+import { Clock, Logger, WakeSignal } from '#kernel'
 import { ClaimKeeper } from './claim-keeper.js'
 import { SendingDesk } from './sending-desk.js'
 import { SwitchWatch } from './switch/switch-watch.js'
-import { WakeSignal } from './wake-signal.js'
 
 /** Everything that no signal tells (retries of others, lost claims, lost signals) is found at the latest after this. */
 const POLL_MS = 5000

@@ -16,7 +16,10 @@ const CONFLICTS = new Set([
 const GONE = new Set(['POST /webhooks/deliveries/{delivery_id}/redeliver'])
 
 /** Routes without an id in their path that look for something all the same. */
-const SEEKING = new Set(['GET /store/items', 'POST /runs/cancel'])
+const SEEKING = new Set(['GET /store/items', 'POST /runs/cancel', 'POST /runs/crons'])
+
+/** Changes that must say at least something. */
+const CHANGING = new Set(['PATCH /runs/crons/{cron_id}'])
 
 /** The statuses, ascending. */
 export function faultsOf({ method, path, handler }) {
@@ -25,7 +28,12 @@ export function faultsOf({ method, path, handler }) {
   const takesInput = handler.takesBody || handler.queries.length > 0
   const hasId = /\{\w+_id\}/.test(path)
   return [
-    ...(createsRun || (route.endsWith('/state') && method === 'post') || path.startsWith('/store/') ? [400] : []),
+    ...(createsRun ||
+    (route.endsWith('/state') && method === 'post') ||
+    path.startsWith('/store/') ||
+    CHANGING.has(route)
+      ? [400]
+      : []),
     ...(path.startsWith('/webhooks/') ? [401, 403] : []),
     ...(hasId || createsRun || SEEKING.has(route) ? [404] : []),
     ...(CONFLICTS.has(route) || (createsRun && hasId) ? [409] : []),

@@ -6,6 +6,8 @@ import { Ground } from './ground.js'
 const NOBODY = '01990000-0000-7000-8000-000000000000'
 const MALFORMED = ['undefined', '123', `${NOBODY}0`, '%00', "'%20OR%201=1"]
 
+const CRON = { assistant_id: 'echo', schedule: '0 0 1 1 *' }
+
 /** Contract section 15, the texts for what does not exist: by route, `{…}` being an id that nobody has. */
 const UNKNOWN: readonly [route: string, status: number, detail: string, body?: unknown][] = [
   ['GET /assistants/{assistant_id}', 404, 'Assistant not found'],
@@ -34,12 +36,17 @@ const UNKNOWN: readonly [route: string, status: number, detail: string, body?: u
   ['POST /threads/{thread_id}/runs/stream', 404, `Thread with ID ${NOBODY} not found`, { assistant_id: 'echo' }],
   ['POST /threads/{thread_id}/runs/wait', 404, `Thread with ID ${NOBODY} not found`, { assistant_id: 'echo' }],
   ['GET /runs/{run_id}/stream', 404, 'Run not found'],
+  ['GET /runs/crons/{cron_id}', 404, `Cron '${NOBODY}' not found`],
+  ['PATCH /runs/crons/{cron_id}', 404, `Cron '${NOBODY}' not found`, { enabled: false }],
+  ['DELETE /runs/crons/{cron_id}', 404, `Cron '${NOBODY}' not found`],
+  ['POST /runs/crons', 404, `Assistant '${NOBODY}' not found`, { ...CRON, assistant_id: NOBODY }],
+  ['POST /threads/{thread_id}/runs/crons', 404, `Thread with ID '${NOBODY}' not found`, CRON],
 ]
 
 const NO_ASSISTANT = `No assistant found for "${NOBODY}". Make sure the assistant ID is for a valid assistant or a valid graph ID.`
 
 /** Where rows are searched or listed, and the sort keys that each of them knows. */
-const SEARCHES = ['/assistants/search', '/threads/search']
+const SEARCHES = ['/assistants/search', '/threads/search', '/runs/crons/search']
 const LIMITED = [...SEARCHES, '/store/items/search', '/store/namespaces', `/assistants/echo/versions`]
 
 let ground: Ground
@@ -75,7 +82,7 @@ function uuidParameters(): { method: string; path: string; name: string }[] {
   return routes
     .filter(({ method, path }) => method !== 'HEAD' && !path.startsWith('/inspector'))
     .flatMap(({ method, path }) =>
-      [...path.matchAll(/\{((?:thread|run|checkpoint)_id)\}/g)].map(([, name = '']) => ({ method, path, name })),
+      [...path.matchAll(/\{((?:thread|run|checkpoint|cron)_id)\}/g)].map(([, name = '']) => ({ method, path, name })),
     )
 }
 
@@ -261,7 +268,7 @@ describe('a request that is odd', () => {
 function bodyFor(path: string): unknown {
   if (path.endsWith('/state/checkpoint')) return { checkpoint: {} }
   if (path.endsWith('/state')) return { values: {}, metadata: {} }
-  return { assistant_id: 'echo' }
+  return { assistant_id: 'echo', schedule: '0 0 1 1 *' }
 }
 
 /** `name` becomes null, `name:text` the text. */

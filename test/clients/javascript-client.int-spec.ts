@@ -308,6 +308,57 @@ const runs: Record<string, Case> = {
   },
 }
 
+/** Never due while the tests run. */
+const YEARLY = '0 0 1 1 *'
+const longAgo = { schedule: YEARLY, timezone: 'Europe/Berlin', endTime: '2100-01-01T00:00:00Z' }
+
+const crons: Record<string, Case> = {
+  'crons.createForThread': async () => {
+    const { thread_id } = await ground.client.threads.create()
+    const cron = await ground.client.crons.createForThread(thread_id, 'echo', { ...longAgo, input: { a: 1 } })
+    expect(cron).toMatchObject({ thread_id, schedule: YEARLY, on_run_completed: null, payload: { input: { a: 1 } } })
+  },
+  'crons.create': async () => {
+    const options = { ...longAgo, onRunCompleted: 'keep', streamMode: 'updates', enabled: false, durability: 'sync' }
+    const cron = await ground.client.crons.create('echo', options as Parameters<typeof ground.client.crons.create>[1])
+    expect(cron).toMatchObject({
+      thread_id: null,
+      timezone: 'Europe/Berlin',
+      end_time: '2100-01-01T00:00:00.000Z',
+      on_run_completed: 'keep',
+      enabled: false,
+      payload: { stream_mode: ['updates'], durability: 'sync' },
+    })
+  },
+  'crons.update': async () => {
+    const { cron_id } = await newCron({ metadata: { a: 1 } })
+    const changed = await ground.client.crons.update(cron_id, { endTime: null, metadata: { b: 2 }, enabled: false })
+    expect(changed).toMatchObject({ end_time: null, metadata: { a: 1, b: 2 }, enabled: false, schedule: YEARLY })
+    await expect(ground.client.crons.update(cron_id, {})).rejects.toThrow('HTTP 400')
+  },
+  'crons.delete': async () => {
+    const { cron_id } = await newCron()
+    await ground.client.crons.delete(cron_id)
+    await expect(ground.client.crons.delete(cron_id)).rejects.toThrow(`{"detail":"Cron '${cron_id}' not found"}`)
+  },
+  'crons.search': async () => {
+    const { cron_id } = await newCron({ metadata: { searched: true } })
+    const query = { metadata: { searched: true }, enabled: true, sortBy: 'next_run_date', sortOrder: 'asc' } as const
+    const found = await ground.client.crons.search({ ...query, limit: 5, select: ['cron_id', 'next_run_date', 'now'] })
+    expect(found).toEqual([{ cron_id, next_run_date: expect.any(String) as string, now: expect.any(String) as string }])
+  },
+  'crons.count': async () => {
+    await newCron({ metadata: { counted: true } })
+    expect(await ground.client.crons.count({ metadata: { counted: true } })).toBe(1)
+  },
+}
+
+async function newCron(options: object = {}): Promise<{ cron_id: string }> {
+  return ground.client.crons.create('echo', { ...longAgo, ...options }) as Promise<unknown> as Promise<{
+    cron_id: string
+  }>
+}
+
 const store: Record<string, Case> = {
   'store.putItem': async () => {
     await ground.client.store.putItem(['js', 'put'], 'k', { a: 1 }, { index: false, ttl: 5 })
@@ -333,7 +384,7 @@ const store: Record<string, Case> = {
   },
 }
 
-const cases: Record<string, Case> = { ...assistants, ...threads, ...runs, ...store }
+const cases: Record<string, Case> = { ...assistants, ...threads, ...runs, ...crons, ...store }
 
 describe('the JavaScript client', () => {
   const rows = testMethods('JavaScript', cases, () => ground)

@@ -12,7 +12,6 @@ export interface ClientMethod {
 /** A call and its route, and why it cannot work here if it cannot. */
 type Row = readonly [call: string, route: string, extras?: { readonly absent?: string }]
 
-const CRONS = { absent: 'crons are later work' }
 const PROTOCOL_2 = { absent: 'protocol v2 is later work' }
 
 const RUN = '/threads/{thread_id}/runs/{run_id}'
@@ -65,12 +64,12 @@ const JAVASCRIPT: readonly Row[] = [
   ['runs.joinStream', `GET ${RUN}/stream`],
   ['runs.joinStream (no thread)', 'GET /runs/{run_id}/stream'],
   ['runs.delete', `DELETE ${RUN}`],
-  ['crons.createForThread', 'POST /threads/{thread_id}/runs/crons', CRONS],
-  ['crons.create', 'POST /runs/crons', CRONS],
-  ['crons.update', 'PATCH /runs/crons/{cron_id}', CRONS],
-  ['crons.delete', 'DELETE /runs/crons/{cron_id}', CRONS],
-  ['crons.search', 'POST /runs/crons/search', CRONS],
-  ['crons.count', 'POST /runs/crons/count', CRONS],
+  ['crons.createForThread', 'POST /threads/{thread_id}/runs/crons'],
+  ['crons.create', 'POST /runs/crons'],
+  ['crons.update', 'PATCH /runs/crons/{cron_id}'],
+  ['crons.delete', 'DELETE /runs/crons/{cron_id}'],
+  ['crons.search', 'POST /runs/crons/search'],
+  ['crons.count', 'POST /runs/crons/count'],
   ['store.putItem', 'PUT /store/items'],
   ['store.getItem', 'GET /store/items'],
   ['store.deleteItem', 'DELETE /store/items'],
@@ -120,12 +119,12 @@ const PYTHON: readonly Row[] = [
   ['runs.join', `GET ${RUN}/join`],
   ['runs.join_stream', `GET ${RUN}/stream`],
   ['runs.delete', `DELETE ${RUN}`],
-  ['crons.create_for_thread', 'POST /threads/{thread_id}/runs/crons', CRONS],
-  ['crons.create', 'POST /runs/crons', CRONS],
-  ['crons.update', 'PATCH /runs/crons/{cron_id}', CRONS],
-  ['crons.delete', 'DELETE /runs/crons/{cron_id}', CRONS],
-  ['crons.search', 'POST /runs/crons/search', CRONS],
-  ['crons.count', 'POST /runs/crons/count', CRONS],
+  ['crons.create_for_thread', 'POST /threads/{thread_id}/runs/crons'],
+  ['crons.create', 'POST /runs/crons'],
+  ['crons.update', 'PATCH /runs/crons/{cron_id}'],
+  ['crons.delete', 'DELETE /runs/crons/{cron_id}'],
+  ['crons.search', 'POST /runs/crons/search'],
+  ['crons.count', 'POST /runs/crons/count'],
   ['store.put_item', 'PUT /store/items'],
   ['store.get_item', 'GET /store/items'],
   ['store.delete_item', 'DELETE /store/items'],

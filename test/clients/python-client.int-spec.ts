@@ -246,6 +246,45 @@ const runs: Record<string, Case> = {
   },
 }
 
+/** What the client sends for a cron that is never due while the tests run. */
+const CRON = { schedule: '0 0 1 1 *', assistant_id: 'echo', input: {}, end_time: '2100-01-01T00:00:00+00:00' }
+const cronPath = ['runs', 'crons']
+
+async function newCron(json: object = {}): Promise<string> {
+  return ((await ok('POST', cronPath, { json: { ...CRON, ...json } })) as { cron_id: string }).cron_id
+}
+
+const crons: Record<string, Case> = {
+  'crons.create_for_thread': async () => {
+    const threadId = await newThread()
+    const json = { ...CRON, timezone: 'Europe/Berlin', stream_mode: 'values', multitask_strategy: 'reject' }
+    const cron = await ok('POST', ['threads', threadId, 'runs', 'crons'], { json })
+    expect(cron).toMatchObject({ thread_id: threadId, payload: { multitask_strategy: 'reject' } })
+  },
+  'crons.create': async () => {
+    const json = { ...CRON, on_run_completed: 'keep', enabled: false, checkpoint_during: true }
+    expect(await ok('POST', cronPath, { json })).toMatchObject({ on_run_completed: 'keep', enabled: false })
+  },
+  'crons.update': async () => {
+    const cronId = await newCron()
+    const json = { end_time: null, webhook: null, interrupt_before: ['say'] }
+    const changed = await ok('PATCH', [...cronPath, cronId], { json })
+    expect(changed).toMatchObject({ end_time: null, payload: { interrupt_before: ['say'] } })
+  },
+  'crons.delete': async () => {
+    expect(await empty('DELETE', [...cronPath, await newCron()])).toBe(204)
+  },
+  'crons.search': async () => {
+    const cronId = await newCron({ metadata: { py: 'search' } })
+    const json = { assistant_id: 'echo', limit: 10, offset: 0, metadata: { py: 'search' }, sort_by: 'created_at' }
+    expect(await ok('POST', [...cronPath, 'search'], { json })).toMatchObject([{ cron_id: cronId }])
+  },
+  'crons.count': async () => {
+    await newCron({ metadata: { py: 'count' } })
+    expect(await ok('POST', [...cronPath, 'count'], { json: { metadata: { py: 'count' } } })).toBe(1)
+  },
+}
+
 const items = ['store', 'items']
 
 const store: Record<string, Case> = {
@@ -274,7 +313,7 @@ const store: Record<string, Case> = {
   },
 }
 
-const cases: Record<string, Case> = { ...assistants, ...threads, ...runs, ...store }
+const cases: Record<string, Case> = { ...assistants, ...threads, ...runs, ...crons, ...store }
 
 describe('the dialect of the Python client', () => {
   testMethods('Python', cases, () => ground)

@@ -13,7 +13,6 @@ export interface ApiRoute {
 
 type Extras = Omit<ApiRoute, 'section' | 'route'>
 
-const CRONS = 'crons are later work'
 const PROTOCOL_2 = 'protocol v2 is later work; the clients use it only for `threads.stream`'
 const OURS = 'ours'
 
@@ -76,13 +75,14 @@ export const ROUTES: readonly ApiRoute[] = [
     'GET /runs/{run_id}/stream': {},
   }),
   ...section('Crons', {
-    'POST /runs/crons': { absent: CRONS },
-    'POST /threads/{thread_id}/runs/crons': { absent: CRONS },
-    'GET /runs/crons/{cron_id}': { absent: CRONS },
-    'PATCH /runs/crons/{cron_id}': { absent: CRONS },
-    'DELETE /runs/crons/{cron_id}': { absent: CRONS },
-    'POST /runs/crons/search': { absent: CRONS },
-    'POST /runs/crons/count': { absent: CRONS },
+    'POST /runs/crons': { note: 'each firing on a thread of its own; `on_run_completed`' },
+    'POST /threads/{thread_id}/runs/crons': {},
+    'POST /thread/{thread_id}/runs/crons': { note: 'ours: the spelling of the webhook guide' },
+    'GET /runs/crons/{cron_id}': {},
+    'PATCH /runs/crons/{cron_id}': { note: '`end_time` and `webhook` are cleared by `null`; an empty change is a 400' },
+    'DELETE /runs/crons/{cron_id}': {},
+    'POST /runs/crons/search': { note: 'rows have `disabled_reason` too, ours' },
+    'POST /runs/crons/count': {},
   }),
   ...section('Store', {
     'PUT /store/items': {},

@@ -5,6 +5,9 @@ import type { Queryable, QueryResult, Transaction } from '#database'
 import { TEST_DATABASE, openTestDatabase, type TestDatabase } from '#testing'
 import type { AssistantFilter } from '../../libs/assistants/assistant-filter.js'
 import { AssistantsRepository } from '../../libs/assistants/assistants.repository.js'
+import type { CronFilter } from '../../libs/crons/cron-filter.js'
+import { CronsRepository } from '../../libs/crons/crons.repository.js'
+import { DueCronsRepository } from '../../libs/crons/due-crons.repository.js'
 import { StoreRepository } from '../../libs/store/store.repository.js'
 import { ThreadExpiryRepository } from '../../libs/threads/thread-expiry.repository.js'
 import type { ThreadFilter } from '../../libs/threads/thread-filter.js'
@@ -23,6 +26,12 @@ const FILL = [
      jsonb_build_object('n', n), jsonb_build_object('n', n), 1, 'delete', timestamptz '2030-01-01' + n * interval '1 second',
      timestamptz '2025-01-01' + n / 100 * interval '1 second', now(), now()
    FROM generate_series(1, ${ROWS}) n`,
+  `INSERT INTO crons (cron_id, assistant_id, thread_id, schedule, next_run_date, enabled, payload, metadata, created_at,
+                      updated_at)
+   SELECT gen_random_uuid(), a.assistant_id, t.thread_id, '* * * * *', timestamptz '2030-01-01' + n * interval '1 second',
+     true, '{}', jsonb_build_object('n', n), timestamptz '2025-01-01' + n / 100 * interval '1 second', now()
+   FROM (SELECT assistant_id, row_number() OVER () AS n FROM assistants) a
+   JOIN (SELECT thread_id, row_number() OVER () AS n FROM threads) t USING (n)`,
   `INSERT INTO store_items (namespace, key, value, expires_at, created_at, updated_at)
    SELECT 'users.u' || n % 1000 || '.', 'k' || n, jsonb_build_object('n', n),
      timestamptz '2030-01-01' + n * interval '1 second', now(), now()
@@ -59,10 +68,13 @@ describe.skipIf(TEST_DATABASE !== 'postgres')(title, () => {
   const threads = new ThreadsRepository({ threadTtl: { default: null } } as Settings)
   const expiry = new ThreadExpiryRepository()
   const store = new StoreRepository()
+  const crons = new CronsRepository()
+  const due = new DueCronsRepository()
   const page = { limit: 10, offset: 0 }
   const newest = { by: 'created_at', direction: 'desc' } as const
   const anyAssistant: AssistantFilter = { metadata: null, graphId: null, name: null }
   const anyThread: ThreadFilter = { metadata: null, values: null, status: null, ids: null }
+  const anyCron: CronFilter = { assistantId: null, threadId: null, enabled: null, metadata: null }
   const anyItem = { prefix: '', filter: {}, limit: 10, offset: 0 }
 
   it.each<[string, (q: Transaction) => Promise<unknown>]>([
@@ -76,6 +88,12 @@ describe.skipIf(TEST_DATABASE !== 'postgres')(title, () => {
     ['threads by status', (q) => threads.search(q, { ...anyThread, status: 'interrupted' }, newest, page)],
     ['threads by id', (q) => threads.search(q, { ...anyThread, ids: [crypto.randomUUID()] }, newest, page)],
     ['the sweep of threads', (q) => expiry.claim(q, { now, except: [] })],
+    ['crons, newest', (q) => crons.search(q, anyCron, newest, page)],
+    ['crons by metadata', (q) => crons.search(q, { ...anyCron, metadata: { n: 7 } }, newest, page)],
+    ['crons of a thread', (q) => crons.count(q, { ...anyCron, threadId: crypto.randomUUID() })],
+    ['crons of an assistant', (q) => crons.count(q, { ...anyCron, assistantId: crypto.randomUUID() })],
+    ['crons that are due', (q) => due.due(q, { now, except: [], limit: 100 })],
+    ['the cron that is due next', (q) => due.earliest(q, [])],
     ['items under a prefix', (q) => store.search(q, { ...anyItem, prefix: 'users.u7.' }, now)],
     ['items by a field', (q) => store.search(q, { ...anyItem, filter: { n: 7 } }, now)],
     ['items, newest', (q) => store.search(q, anyItem, now)],

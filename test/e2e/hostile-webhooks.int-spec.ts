@@ -12,9 +12,12 @@ describe('hostile webhooks, where a run or cron is created', () => {
   // Production with nothing opened.
   const server = TestServer.use({ environment: { SIGNALBOX_WEBHOOK_ALLOW_HOSTS: '', SIGNALBOX_MAX_RUNS: '1' } })
   let threadId: string
+  let cronId: string
 
   beforeAll(async () => {
     threadId = (await server.client.threads.create()).thread_id
+    const cron = await server.request('POST', '/runs/crons', { assistant_id: 'echo', schedule: '0 0 1 1 *' })
+    cronId = (cron.body as { cron_id: string }).cron_id
   })
 
   async function each<Row>(rows: readonly Row[], work: (row: Row) => Promise<void>): Promise<void> {
@@ -24,8 +27,15 @@ describe('hostile webhooks, where a run or cron is created', () => {
   it('each of the table is refused with 422 that names the rule, and no run is made', async () => {
     await each(HOSTILE_URLS, async ([webhook, rule]) => {
       const body = { assistant_id: 'echo', input: {}, webhook }
-      for (const path of [`/threads/${threadId}/runs`, '/runs']) {
-        const answer = await server.request('POST', path, body)
+      const cron = { ...body, schedule: '0 0 1 1 *' }
+      for (const [method, path, given] of [
+        ['POST', `/threads/${threadId}/runs`, body],
+        ['POST', '/runs', body],
+        ['POST', `/threads/${threadId}/runs/crons`, cron],
+        ['POST', '/runs/crons', cron],
+        ['PATCH', `/runs/crons/${cronId}`, { webhook }],
+      ] as const) {
+        const answer = await server.request(method, path, given)
         const { detail } = answer.body as { detail: string }
         expect([webhook, answer.status]).toEqual([webhook, 422])
         if (rule === 'not_public') expect([webhook, detail]).toEqual([webhook, 'webhook target is not allowed'])
@@ -34,6 +44,7 @@ describe('hostile webhooks, where a run or cron is created', () => {
       }
     })
     expect(await server.client.runs.list(threadId)).toEqual([])
+    expect(await server.client.crons.search()).toMatchObject([{ cron_id: cronId, payload: { webhook: null } }])
     expect(await server.client.threads.search({ limit: 10 })).toHaveLength(1)
   })
 

@@ -39,9 +39,39 @@ export function validBody(route: string, ids: KnownIds): unknown {
     ...assistantBodies(),
     ...threadBodies(ids),
     ...runBodies(ids),
+    ...cronBodies(ids),
     ...storeBodies(),
   }
   return bodies[route] ?? {}
+}
+
+/** Never due while the fuzzing goes on. */
+function cronBodies({ threadId, assistantId }: KnownIds): Record<string, unknown> {
+  const changes = {
+    schedule: '0 0 1 1 *',
+    timezone: 'Europe/Berlin',
+    end_time: '2100-01-01T00:00:00Z',
+    input: {},
+    metadata: { fuzz: true },
+    config: { tags: ['a'], configurable: { a: 1 } },
+    context: {},
+    stream_mode: ['values'],
+    interrupt_before: '*',
+    multitask_strategy: 'enqueue',
+    durability: 'async',
+    enabled: false,
+    on_run_completed: 'delete',
+  }
+  const filter = { assistant_id: assistantId, thread_id: threadId, metadata: {} }
+  const cron = { ...changes, assistant_id: 'echo' }
+  return {
+    'POST /runs/crons': cron,
+    'POST /threads/{thread_id}/runs/crons': cron,
+    'POST /thread/{thread_id}/runs/crons': cron,
+    'PATCH /runs/crons/{cron_id}': changes,
+    'POST /runs/crons/search': { ...filter, enabled: false, limit: 5, sort_by: 'end_time', select: ['cron_id'] },
+    'POST /runs/crons/count': filter,
+  }
 }
 
 function assistantBodies(): Record<string, unknown> {

@@ -68,6 +68,22 @@ describe('the payload of a webhook', () => {
     return { runId: (answer.body as { run_id: string }).run_id }
   }
 
+  /** A run that the schedule has made, on the thread or on one of its own. */
+  function byCron(isOnThread: boolean): Ending {
+    return async ({ webhook, threadId }) => {
+      const path = isOnThread ? `/threads/${threadId}/runs/crons` : '/runs/crons'
+      const cron = { schedule: '* * * * * *', assistant_id: 'echo', input: {}, webhook, metadata: { of: 'cron' } }
+      const { cron_id } = (await server.request('POST', path, cron)).body as { cron_id: string }
+      const { pathname } = new URL(webhook)
+      const come = () => server.receiver.requests.find(({ url }) => url === pathname)
+      await expect.poll(come, { timeout: 10_000 }).toBeDefined()
+      await server.client.crons.delete(cron_id)
+      const { run_id: runId, ...body } = bodyOf(come()!)
+      expect(body).toMatchObject({ metadata: { of: 'cron' }, kwargs: { config: { configurable: { cron_id } } } })
+      return { runId, ...(isOnThread ? { threadId } : {}) }
+    }
+  }
+
   const first = { log: ['first'], gate: expect.any(String) as string }
 
   it.each<[string, Ending, object, string, 'values' | 'no values']>([
@@ -119,6 +135,8 @@ describe('the payload of a webhook', () => {
     ['was deleted with its assistant', byAssistant, { status: 'interrupted' }, 'idle', 'no values'],
     ['ended before it started', beforeItsStart, { status: 'interrupted', run_started_at: null }, 'idle', 'no values'],
     ['had no thread', stateless, { status: 'success', values: { log: ['echo'] } }, 'idle', 'values'],
+    ['was made by a cron of its thread', byCron(true), { status: 'success' }, 'idle', 'values'],
+    ['was made by a cron', byCron(false), { status: 'success', values: { log: ['echo'] } }, 'idle', 'values'],
     [
       'left too much',
       plain('echo', { input: { log: ['x'.repeat(15_000)] } }),

@@ -9,6 +9,7 @@ import { WebhookSettings1764000008000 } from './1764000008000-webhook-settings.j
 import { WebhookBreakers1764000009000 } from './1764000009000-webhook-breakers.js'
 import { DeliveryLists1764000010000 } from './1764000010000-delivery-lists.js'
 import { BodiesByState1764000011000 } from './1764000011000-bodies-by-state.js'
+import { Crons1764000012000 } from './1764000012000-crons.js'
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -23,4 +24,5 @@ export const MIGRATIONS = [
   WebhookBreakers1764000009000,
   DeliveryLists1764000010000,
   BodiesByState1764000011000,
+  Crons1764000012000,
 ]

@@ -2,7 +2,7 @@ import { CheckpointDto, parseDto } from '#http'
 import { type JsonObject, requireUuid } from '#kernel'
 import { CommandDto } from '#threads'
 import type { RunRequest } from '../run-request.js'
-import type { CreateRunDto } from './create-run.dto.js'
+import { CreateRunDto } from './create-run.dto.js'
 
 const DEFAULT_STREAM_MODES = ['values']
 
@@ -32,6 +32,11 @@ export function toRunRequest(dto: CreateRunDto, injected: JsonObject): RunReques
     durability: dto.durability ?? (dto.checkpoint_during === false ? 'exit' : 'async'),
     injected,
   }
+}
+
+/** A request that no HTTP request brings, from the fields of its body. @throws AppError as the routes do. */
+export function readRunRequest(body: JsonObject): RunRequest {
+  return toRunRequest(parseDto(CreateRunDto, body), {})
 }
 
 function forkPoint({ checkpoint, checkpoint_id: olderForm }: CreateRunDto): JsonObject {

@@ -1,4 +1,4 @@
-import type { Clock } from '#kernel'
+import type { Clock } from './clock.js'
 
 /** Lets one loop sleep until it is woken or a time has passed; a wake-up while it is awake is remembered. */
 export class WakeSignal {

@@ -1,0 +1,101 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common'
+import { Database } from '#database'
+import { EventBus } from '#events'
+import { Clock, Logger, WakeSignal } from '#kernel'
+import { CronFiring } from './cron-firing.js'
+import { type DueCron, DueCronsRepository } from './due-crons.repository.js'
+
+/** The longest sleep, in ms: a cron that another process has made is noticed after it. */
+const LOOK_MS = 5_000
+/** After a look that failed (the database is away), in ms. */
+const RETRY_MS = 1_000
+/** After occurrences that another process had in hand, in ms: it may fail to fire them. */
+const CONTESTED_MS = 100
+/** Crons that are read in one go. */
+const BATCH = 100
+
+/** What a look left undone. */
+interface Leftovers {
+  /** Crons that somebody else had in hand. */
+  readonly contested: string[]
+  /** Crons that could not be fired. */
+  readonly failed: string[]
+}
+
+/**
+ * Fires what is due, and sleeps until the next occurrence, until a cron is made or changed here, or until the slow look.
+ * What is due is decided by rows alone: any number of schedulers may run on one database.
+ */
+@Injectable()
+export class CronScheduler implements OnModuleInit {
+  readonly #wake: WakeSignal
+  #loop: Promise<void> | null = null
+  #isStopping = false
+
+  constructor(
+    private readonly database: Database,
+    private readonly bus: EventBus,
+    private readonly due: DueCronsRepository,
+    private readonly firing: CronFiring,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {
+    this.#wake = new WakeSignal(clock)
+  }
+
+  onModuleInit(): void {
+    this.bus.afterCommit('cron.changed', 'crons.scheduler', () => this.#wake.wake())
+  }
+
+  /** Begins to fire; called by the composition root. */
+  start(): void {
+    if (!this.#isStopping) this.#loop ??= this.#run()
+  }
+
+  /** Fires nothing more, and waits for the occurrence in hand: the database is closed after this. */
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    this.#wake.wake()
+    await this.#loop
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isStopping) await this.#wake.sleep(await this.#turn())
+  }
+
+  /** Fires what is due; answers how long to sleep, in ms. Never rejects. */
+  async #turn(): Promise<number> {
+    try {
+      const left = await this.#fireAll()
+      if (left.failed.length > 0) return RETRY_MS
+      const earliest = await this.due.earliest(this.database, left.contested)
+      const untilNextMs = earliest === null ? LOOK_MS : earliest.getTime() - this.clock.now().getTime()
+      return Math.min(untilNextMs, left.contested.length > 0 ? CONTESTED_MS : LOOK_MS)
+    } catch (err) {
+      this.logger.error({ err }, 'due crons could not be read')
+      return RETRY_MS
+    }
+  }
+
+  /** Until nothing is due any more, but for what another scheduler has in hand and what fails. */
+  async #fireAll(): Promise<Leftovers> {
+    const left: Leftovers = { contested: [], failed: [] }
+    while (!this.#isStopping) {
+      const except = [...left.contested, ...left.failed]
+      const due = await this.due.due(this.database, { now: this.clock.now(), except, limit: BATCH })
+      if (due.length === 0) break
+      for (const one of due) if (!this.#isStopping) await this.#fire(one, left)
+    }
+    return left
+  }
+
+  /** One that fails does not hold up the others. */
+  async #fire(due: DueCron, left: Leftovers): Promise<void> {
+    try {
+      if (!(await this.firing.fire(due))) left.contested.push(due.cronId)
+    } catch (err) {
+      this.logger.error({ err, cron_id: due.cronId }, 'a cron could not be fired; it is tried again')
+      left.failed.push(due.cronId)
+    }
+  }
+}

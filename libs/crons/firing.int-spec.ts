@@ -1,0 +1,298 @@
+import 'reflect-metadata'
+import { describe, expect, it } from 'vitest'
+import { EventBus } from '#events'
+import { systemAssistantId } from '#kernel'
+import { outbox } from '../runs/runs-app.spec.support.js'
+import type { CronsUnderTest } from './crons-app.spec.support.js'
+import { CronsRoom } from './crons-app.spec.support.js'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+describe('a scheduler', () => {
+  const room = CronsRoom.use()
+  const start = () => room.crons.scheduler.start()
+
+  it('makes a run at each date of the schedule, and none before', async () => {
+    start()
+    const { cron_id: id, next_run_date } = await room.crons.make()
+    expect(next_run_date).toBe('2026-01-01T00:01:00.000Z')
+    await room.advance(MINUTE - 1)
+    expect(await room.fired()).toEqual([])
+    await room.advance(1)
+    expect(await room.fired()).toHaveLength(1)
+    expect((await room.crons.get(id)).next_run_date).toBe('2026-01-01T00:02:00.000Z')
+    for (let minute = 0; minute < 4; minute += 1) await room.advance(MINUTE)
+    expect(await room.fired()).toHaveLength(5)
+  })
+
+  it('creates the run with the payload, in the name of the cron', async () => {
+    start()
+    const cron = await room.crons.make({
+      input: { a: 1 },
+      metadata: { of: 'cron' },
+      config: { configurable: { model: 'm', cron_id: 'forged' }, tags: ['t'] },
+      context: { tone: 'warm' },
+      webhook: 'http://127.0.0.1:8099/hook',
+      interrupt_before: ['a'],
+      interrupt_after: '*',
+      stream_mode: 'updates',
+      stream_subgraphs: true,
+      stream_resumable: true,
+      durability: 'exit',
+    })
+    await room.advance(MINUTE)
+    const [run] = await room.fired()
+    expect(run).toMatchObject({
+      temporary: true,
+      webhook: 'http://127.0.0.1:8099/hook',
+      metadata: { of: 'cron', assistant_id: systemAssistantId('graph') },
+      kwargs: {
+        input: { a: 1 },
+        config: { configurable: { model: 'm', cron_id: cron.cron_id }, tags: ['t'], metadata: { of: 'cron' } },
+        context: { tone: 'warm' },
+        webhook: 'http://127.0.0.1:8099/hook',
+        interrupt_before: ['a'],
+        interrupt_after: '*',
+        stream_mode: ['updates'],
+        subgraphs: true,
+        resumable: true,
+        durability: 'exit',
+      },
+    })
+  })
+
+  it('gives each firing a thread of its own, which goes with its run or stays', async () => {
+    start()
+    await room.crons.make()
+    const { cron_id: staying } = await room.crons.make({ on_run_completed: 'keep' })
+    await room.advance(MINUTE)
+    await room.advance(MINUTE)
+    await room.caughtUp()
+    const runs = await room.fired()
+    expect(new Set(runs.map(({ threadId }) => threadId)).size).toBe(4)
+    const kept = runs.filter(({ temporary }) => !temporary)
+    expect(kept.map(({ kwargs }) => kwargs.config.configurable['cron_id'])).toEqual([staying, staying])
+  })
+
+  it('makes the runs of a thread’s cron on it, by its strategy, and leaves no trace of it for other runs', async () => {
+    start()
+    const threadId = await room.crons.runs.makeThread()
+    const { cron_id: id, on_run_completed } = await room.crons.make({ on_run_completed: 'keep' }, threadId)
+    expect(on_run_completed).toBeNull()
+    await room.advance(MINUTE)
+    await room.advance(MINUTE)
+    await room.crons.runs.create(threadId)
+    const runs = await room.fired()
+    expect(runs.map((run) => [run.threadId, run.temporary, run.strategy])).toEqual(
+      [0, 1, 2].map(() => [threadId, false, 'enqueue']),
+    )
+    expect(runs.map(({ kwargs }) => kwargs.config.configurable['cron_id'])).toEqual([id, id, undefined])
+  })
+
+  it('skips the occurrence for which the thread is busy under reject, and interrupts when told so', async () => {
+    start()
+    const threadId = await room.crons.runs.makeThread()
+    const busy = await room.crons.runs.create(threadId, { afterSeconds: 3_600 })
+    const { cron_id: id } = await room.crons.make({ multitask_strategy: 'reject' }, threadId)
+    await room.advance(MINUTE)
+    expect(await room.fired()).toHaveLength(1)
+    expect(await room.crons.get(id)).toMatchObject({
+      enabled: true,
+      disabled_reason: null,
+      next_run_date: '2026-01-01T00:02:00.000Z',
+    })
+    await room.crons.runs.cancel(busy)
+    await room.advance(MINUTE)
+    expect(await room.fired()).toHaveLength(2)
+    await room.crons.patch(id, { multitask_strategy: 'interrupt' })
+    await room.advance(MINUTE)
+    expect((await room.fired()).map(({ status }) => status).sort()).toEqual(['interrupted', 'interrupted', 'pending'])
+  })
+
+  it('disables a cron whose graph is gone, saying why; enabling goes on from now', async () => {
+    start()
+    const { cron_id: id, updated_at } = await room.crons.make()
+    await room.db.database.query(`UPDATE assistants SET graph_id = 'gone'`)
+    await room.advance(MINUTE)
+    const disabled = await room.crons.get(id)
+    expect(disabled).toMatchObject({ enabled: false, disabled_reason: 'Graph "gone" not found' })
+    expect(disabled.updated_at > updated_at).toBe(true)
+    await room.clock.advance(HOUR + 30 * SECOND)
+    await room.db.database.query(`UPDATE assistants SET graph_id = 'graph'`)
+    expect(await room.crons.patch(id, { enabled: true })).toMatchObject({
+      enabled: true,
+      disabled_reason: null,
+      next_run_date: '2026-01-01T01:02:00.000Z',
+    })
+    expect(await room.fired()).toEqual([])
+    await room.advance(MINUTE)
+    expect(await room.fired()).toHaveLength(1)
+  })
+
+  it('fires nothing of a disabled cron, nor what was missed while it was', async () => {
+    start()
+    const { cron_id: id } = await room.crons.make({ enabled: false })
+    await room.clock.advance(5 * MINUTE + 1)
+    expect(await room.fired()).toEqual([])
+    expect((await room.crons.patch(id, { enabled: true })).next_run_date).toBe('2026-01-01T00:06:00.000Z')
+    await room.advance(MINUTE)
+    expect(await room.fired()).toHaveLength(1)
+  })
+
+  it('fires no more once the end has passed', async () => {
+    start()
+    const { cron_id: id } = await room.crons.make({ end_time: '2026-01-01T00:02:00Z' })
+    await room.advance(MINUTE)
+    await room.advance(MINUTE)
+    expect((await room.crons.get(id)).next_run_date).toBeNull()
+    await room.advance(10 * MINUTE)
+    expect(await room.fired()).toHaveLength(2)
+    expect((await room.crons.patch(id, { end_time: null })).next_run_date).toBe('2026-01-01T00:13:00.000Z')
+  })
+
+  it('makes the run though its webhook is refused by now: the delivery tells it', async () => {
+    start()
+    await room.crons.make({ webhook: 'http://127.0.0.1:8099/hook' })
+    await room.db.database.query(`UPDATE crons SET payload = jsonb_set(payload, '{webhook}', '"ftp://127.0.0.1/hook"')`)
+    await room.advance(MINUTE)
+    const [run] = await room.fired()
+    expect(run).toMatchObject({ status: 'pending', webhook: 'ftp://127.0.0.1/hook' })
+    room.crons.runs.worker.start()
+    room.crons.runs.executor.endAll()
+    await room.crons.runs.end({ runId: run?.runId ?? '' })
+    expect(await outbox(room.db)).toMatchObject([{ url: 'ftp://127.0.0.1/hook', body: { run_id: run?.runId } }])
+  })
+
+  it('is woken by a cron that is made or changed, and by the slow look for those of others', async () => {
+    start()
+    const { cron_id: id } = await room.crons.make({ schedule: '0 0 1 1 *' })
+    await room.crons.patch(id, { schedule: '* * * * * *' })
+    await room.advance(SECOND)
+    expect(await room.fired()).toHaveLength(1)
+    await room.crons.request('DELETE', `/runs/crons/${id}`)
+    const other = await room.another()
+    await other.make({ schedule: '* * * * * *' })
+    for (let tenth = 0; tenth < 50; tenth += 1) await room.clock.advance(100)
+    await room.caughtUp()
+    expect(await room.fired()).toHaveLength(1 + 5)
+  })
+})
+
+describe('what was missed', () => {
+  const room = CronsRoom.use()
+
+  it.each<[what: string, schedule: string, downMs: number, runs: number, next: string]>([
+    ['each second for 59 s: each is fired', '* * * * * *', 59 * SECOND, 59, '00:01:00'],
+    ['one, late by 59 s: it is fired', '0 0 * * *', 24 * HOUR + 59 * SECOND, 1, '00:00:00'],
+    ['one, late by a minute: it is fired', '0 0 * * *', 24 * HOUR + MINUTE, 1, '00:00:00'],
+    ['each minute for an hour: one run, then from now', '* * * * *', HOUR + 30 * SECOND, 1, '01:01:00'],
+    ['each second for an hour: one run, then from now', '* * * * * *', HOUR, 1, '01:00:01'],
+  ])('%s', async (_what, schedule, downMs, runs, next) => {
+    const { cron_id: id } = await room.crons.make({ schedule })
+    await room.clock.advance(downMs)
+    room.crons.scheduler.start()
+    await room.caughtUp()
+    expect(await room.fired()).toHaveLength(runs)
+    expect((await room.crons.get(id)).next_run_date).toContain(`T${next}.000Z`)
+  })
+
+  it('is not made up for when the end has passed, but for what is late by seconds', async () => {
+    const { cron_id: long } = await room.crons.make({ end_time: '2026-01-01T00:01:00Z' })
+    const { cron_id: late } = await room.crons.make({ schedule: '5 * * * *', end_time: '2026-01-01T00:05:00Z' })
+    await room.clock.advance(5 * MINUTE + 30 * SECOND)
+    room.crons.scheduler.start()
+    await room.caughtUp()
+    expect((await room.fired()).map(({ kwargs }) => kwargs.config.configurable['cron_id'])).toEqual([late])
+    expect([(await room.crons.get(long)).next_run_date, (await room.crons.get(late)).next_run_date]).toEqual([
+      null,
+      null,
+    ])
+  })
+
+  it('fires right over a change of the clocks', async () => {
+    const zone = { timezone: 'Europe/Berlin', schedule: '30 2 * * *' }
+    await room.clock.advance(Date.parse('2026-03-29T00:59:50Z') - room.clock.now().getTime())
+    const { cron_id: id, next_run_date } = await room.crons.make(zone)
+    expect(next_run_date).toBe('2026-03-29T01:00:00.000Z')
+    room.crons.scheduler.start()
+    await room.advance(10 * SECOND)
+    expect(await room.fired()).toHaveLength(1)
+    expect((await room.crons.get(id)).next_run_date).toBe('2026-03-30T00:30:00.000Z')
+  })
+})
+
+describe('several schedulers on one database', () => {
+  const room = CronsRoom.use()
+
+  it('make exactly 60 runs in 60 s of a cron of each second', async () => {
+    const all = [room.crons, await room.another(), await room.another()]
+    for (const { scheduler } of all) scheduler.start()
+    const { cron_id: id } = await room.crons.make({ schedule: '* * * * * *' })
+    const threadId = await room.crons.runs.makeThread()
+    const { cron_id: onThread } = await room.crons.make({ schedule: '* * * * * *' }, threadId)
+    const occurrences = watchFirings(all)
+    // A tenth at a time: a scheduler that met another at its work looks again after one.
+    for (let tenth = 0; tenth < 600; tenth += 1) {
+      await room.clock.advance(100)
+      if (tenth % 10 === 9) await room.caughtUp()
+    }
+    const runs = await room.fired()
+    const of = (cronId: string) => runs.filter(({ kwargs }) => kwargs.config.configurable['cron_id'] === cronId)
+    expect([of(id).length, of(onThread).length]).toEqual([60, 60])
+    for (const cronId of [id, onThread]) expect(new Set(occurrences.get(cronId)).size).toBe(60)
+    expect((await room.crons.get(id)).next_run_date).toBe('2026-01-01T00:01:01.000Z')
+  })
+
+  it('fire what a crash between the run and the next date has left, once', async () => {
+    const crashing = await room.another()
+    let crashes = 0
+    crashing.runs.app.get(EventBus).inTransaction('cron.fired', 'spec', () => {
+      crashes += 1
+      return Promise.reject(new Error('the process is killed'))
+    })
+    await room.crons.make()
+    crashing.scheduler.start()
+    await room.clock.advance(MINUTE)
+    while (crashes === 0) await room.clock.advance(100)
+    await crashing.scheduler.stop()
+    expect(await room.fired()).toEqual([])
+    room.crons.scheduler.start()
+    await room.caughtUp()
+    expect(await room.fired()).toHaveLength(1)
+  })
+
+  it('keep on while one cron cannot be fired', async () => {
+    room.crons.runs.app.get(EventBus).inTransaction('cron.fired', 'spec', (_tx, { cronId }) => {
+      return cronId === broken ? Promise.reject(new Error('no luck')) : Promise.resolve()
+    })
+    const { cron_id: broken } = await room.crons.make()
+    const { cron_id: id } = await room.crons.make()
+    room.crons.scheduler.start()
+    await room.advance(MINUTE, id)
+    expect((await room.fired()).map(({ kwargs }) => kwargs.config.configurable['cron_id'])).toEqual([id])
+  })
+
+  it('leave nothing behind when they are stopped, and fire nothing any more', async () => {
+    await room.crons.make({ schedule: '* * * * * *' })
+    const before = room.clock.waiting
+    room.crons.scheduler.start()
+    await room.advance(SECOND)
+    await room.crons.scheduler.stop()
+    expect(room.clock.waiting).toBe(before)
+    await room.clock.advance(10 * SECOND)
+    expect(await room.fired()).toHaveLength(1)
+  })
+})
+
+/** The occurrences that were fired, by cron. */
+function watchFirings(all: readonly CronsUnderTest[]): Map<string, string[]> {
+  const occurrences = new Map<string, string[]>()
+  for (const { runs } of all) {
+    runs.app.get(EventBus).afterCommit('cron.fired', 'spec', ({ cronId, dueAt }) => {
+      occurrences.set(cronId, [...(occurrences.get(cronId) ?? []), dueAt.toISOString()])
+    })
+  }
+  return occurrences
+}
