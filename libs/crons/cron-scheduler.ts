@@ -3,7 +3,7 @@ import { Database } from '#database'
 import { EventBus } from '#events'
 import { Clock, Logger, WakeSignal } from '#kernel'
 import { CronFiring } from './cron-firing.js'
-import { type DueCron, DueCronsRepository } from './due-crons.repository.js'
+import { type DueCron, DueCronsRepository, type Occurrence } from './due-crons.repository.js'
 
 /** The longest sleep, in ms: a cron that another process has made is noticed after it. */
 const LOOK_MS = 5_000
@@ -16,10 +16,10 @@ const BATCH = 100
 
 /** What a look left undone. */
 interface Leftovers {
-  /** Crons that somebody else had in hand. */
-  readonly contested: string[]
-  /** Crons that could not be fired. */
-  readonly failed: string[]
+  /** Occurrences that somebody else had in hand, or had fired since they were read: then the next is not passed over. */
+  readonly contested: Occurrence[]
+  /** Occurrences that could not be fired. */
+  readonly failed: Occurrence[]
 }
 
 /**
@@ -92,10 +92,10 @@ export class CronScheduler implements OnModuleInit {
   /** One that fails does not hold up the others. */
   async #fire(due: DueCron, left: Leftovers): Promise<void> {
     try {
-      if (!(await this.firing.fire(due))) left.contested.push(due.cronId)
+      if (!(await this.firing.fire(due))) left.contested.push(due)
     } catch (err) {
       this.logger.error({ err, cron_id: due.cronId }, 'a cron could not be fired; it is tried again')
-      left.failed.push(due.cronId)
+      left.failed.push(due)
     }
   }
 }

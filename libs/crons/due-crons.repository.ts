@@ -4,23 +4,29 @@ import { storableText } from '#kernel'
 import type { Cron } from './cron.entity.js'
 import { CRON_COLUMNS } from './crons.repository.js'
 
-/** An occurrence that is to be fired, and what must be locked before its cron is. */
-export interface DueCron {
+/** One date of one cron. */
+export interface Occurrence {
   readonly cronId: string
+  readonly dueAt: Date
+}
+
+/** An occurrence that is to be fired, and what must be locked before its cron is. */
+export interface DueCron extends Occurrence {
   readonly assistantId: string
   readonly threadId: string | null
-  readonly dueAt: Date
 }
 
 /** What a look at the due crons leaves out, and how much it takes. */
 export interface DueQuery {
   readonly now: Date
-  /** Crons that are passed over. */
-  readonly except: readonly string[]
+  /** Occurrences that are passed over; a later one of the same cron is not. */
+  readonly except: readonly Occurrence[]
   readonly limit: number
 }
 
-const WAITS = 'enabled AND next_run_date IS NOT NULL AND cron_id <> ALL($1::uuid[])'
+/** $1 and $2 the occurrences that are passed over. */
+const WAITS = `enabled AND next_run_date IS NOT NULL
+  AND (cron_id, next_run_date) NOT IN (SELECT * FROM unnest($1::uuid[], $2::timestamptz[]))`
 
 /** The crons that a scheduler looks for. */
 @Injectable()
@@ -29,17 +35,17 @@ export class DueCronsRepository {
   async due(q: Queryable, { now, except, limit }: DueQuery): Promise<DueCron[]> {
     const { rows } = await q.query<DueCron>(
       `SELECT cron_id AS "cronId", assistant_id AS "assistantId", thread_id AS "threadId", next_run_date AS "dueAt"
-       FROM crons WHERE ${WAITS} AND next_run_date <= $2 ORDER BY next_run_date, cron_id LIMIT $3`,
-      [except, now, limit],
+       FROM crons WHERE ${WAITS} AND next_run_date <= $3 ORDER BY next_run_date, cron_id LIMIT $4`,
+      [...columnsOf(except), now, limit],
     )
     return rows
   }
 
   /** When the next occurrence of all is; null when none is to come. */
-  async earliest(q: Queryable, except: readonly string[]): Promise<Date | null> {
+  async earliest(q: Queryable, except: readonly Occurrence[]): Promise<Date | null> {
     const { rows } = await q.query<{ earliest: Date }>(
       `SELECT next_run_date AS earliest FROM crons WHERE ${WAITS} ORDER BY next_run_date LIMIT 1`,
-      [except],
+      columnsOf(except),
     )
     return rows[0]?.earliest ?? null
   }
@@ -69,4 +75,8 @@ export class DueCronsRepository {
       disabled.now,
     ])
   }
+}
+
+function columnsOf(occurrences: readonly Occurrence[]): [string[], Date[]] {
+  return [occurrences.map(({ cronId }) => cronId), occurrences.map(({ dueAt }) => dueAt)]
 }

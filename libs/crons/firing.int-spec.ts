@@ -1,10 +1,11 @@
 import 'reflect-metadata'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { EventBus } from '#events'
 import { systemAssistantId } from '#kernel'
 import { outbox } from '../runs/runs-app.spec.support.js'
 import type { CronsUnderTest } from './crons-app.spec.support.js'
 import { CronsRoom } from './crons-app.spec.support.js'
+import { DueCronsRepository } from './due-crons.repository.js'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -243,6 +244,20 @@ describe('several schedulers on one database', () => {
     expect([of(id).length, of(onThread).length]).toEqual([60, 60])
     for (const cronId of [id, onThread]) expect(new Set(occurrences.get(cronId)).size).toBe(60)
     expect((await room.crons.get(id)).next_run_date).toBe('2026-01-01T00:01:01.000Z')
+  })
+
+  it('go on with the next occurrence at once when the one that was read was fired meanwhile', async () => {
+    room.crons.scheduler.start()
+    const { cron_id: cronId } = await room.crons.make({ schedule: '* * * * * *' })
+    await room.advance(SECOND)
+    const repository = room.crons.runs.app.get(DueCronsRepository)
+    const now = new Date(room.clock.now().getTime() + SECOND)
+    const [next] = await repository.due(room.db.database, { now, except: [], limit: 1 })
+    if (!next) throw new Error('the cron waits for its next occurrence')
+    const stale = vi.spyOn(repository, 'due').mockResolvedValueOnce([{ ...next, dueAt: room.clock.now() }])
+    await room.advance(SECOND)
+    expect(stale.mock.calls.length).toBeGreaterThan(1)
+    expect((await room.fired()).map(({ kwargs }) => kwargs.config.configurable['cron_id'])).toEqual([cronId, cronId])
   })
 
   it('fire what a crash between the run and the next date has left, once', async () => {
