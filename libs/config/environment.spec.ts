@@ -25,7 +25,7 @@ it('takes env as a dotenv file, for headers, DATABASE_URI and LANGGRAPH_ variabl
   ].join('\r\n')
   const content = { env: '.env', webhooks: { headers: { 'X-T': '${{env.LG_WEBHOOK_TOKEN}}' } } }
   const settings = load(content, { SIGNALBOX_DATABASE_POOL: '3' }, { files: { '.env': dotenv } })
-  expect(settings.webhooks.headers).toEqual([{ name: 'X-T', value: 'a b', fromEnvironment: true }])
+  expect(settings.webhooks.headers).toEqual([{ name: 'X-T', value: 'a b', filled: ['a b'] }])
   expect(settings.database).toEqual({ kind: 'postgres', uri: 'postgresql://u:p@h/d', poolSize: 3 })
   expect(settings.assistantDefaults).toEqual({
     agent: { context: { a: 1 }, config: { configurable: { b: 2 }, recursion_limit: 5 } },

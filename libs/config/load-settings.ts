@@ -11,7 +11,7 @@ import { Findings } from './findings.js'
 import { readGraphs } from './graphs-block.js'
 import { readHttp } from './http-block.js'
 import { judgeVariableNames } from './known-variables.js'
-import { readBlocks, REPLACING_VARIABLES } from './project-blocks.js'
+import { type ReplaceableBlock, readBlocks } from './project-blocks.js'
 import { readProjectFile } from './read-project-file.js'
 import { readRuns } from './run-settings.js'
 import type { ServerMode, Settings } from './settings.js'
@@ -82,7 +82,7 @@ function assemble(
   return {
     mode,
     configFile,
-    configVariables: REPLACING_VARIABLES.filter((variable) => environment.value(variable) !== undefined),
+    configVariables: Object.values(blocks).flatMap(({ variable }: ReplaceableBlock) => variable ?? []),
     projectDir,
     graphs,
     environment: env.values,
@@ -117,7 +117,7 @@ function adminKey(text: string): string | null {
 
 function hideSecrets(settings: Settings): Settings {
   if (settings.database.kind === 'postgres') conceal(settings.database, 'uri')
-  for (const header of settings.webhooks.headers) conceal(header, 'value')
+  for (const header of settings.webhooks.headers) conceal(header, 'value', 'filled')
   for (const secret of settings.webhooks.secrets) conceal(secret, 'key')
   if (settings.webhooks.proxy !== null) conceal(settings.webhooks.proxy, 'authorization')
   return conceal(settings, 'adminKey', 'environment', 'assistantDefaults')

@@ -12,16 +12,19 @@ export interface PlacedBlock {
   readonly place: Place
 }
 
-/** The blocks that a variable of the official CLI's images may replace (webhooks contract 4). */
-export interface ReplaceableBlocks {
-  readonly http: PlacedBlock
-  readonly webhooks: PlacedBlock
-  readonly store: PlacedBlock
-  readonly checkpointer: PlacedBlock
+/** A block that a variable may replace as a whole. */
+export interface ReplaceableBlock extends PlacedBlock {
+  /** The variable that replaces it; null where the file's own is in force. */
+  readonly variable: string | null
 }
 
-/** Those variables. */
-export const REPLACING_VARIABLES = ['LANGGRAPH_HTTP', 'LANGGRAPH_WEBHOOKS', 'LANGGRAPH_STORE', 'LANGGRAPH_CHECKPOINTER']
+/** The blocks that a variable of the official CLI's images may replace (webhooks contract 4). */
+export interface ReplaceableBlocks {
+  readonly http: ReplaceableBlock
+  readonly webhooks: ReplaceableBlock
+  readonly store: ReplaceableBlock
+  readonly checkpointer: ReplaceableBlock
+}
 
 /** Checks the types and keys of the whole file and of the variables that replace blocks of it. */
 export function readBlocks(
@@ -32,12 +35,12 @@ export function readBlocks(
 ): ReplaceableBlocks {
   const { http, webhooks, store, checkpointer, ...rest } = file
   checkShape(rest, FILE_SHAPE, new Place(configFile, ''), findings)
-  const read = (key: string, value: unknown, variable: string, shape: Shape): PlacedBlock => {
+  const read = (key: string, value: unknown, variable: string, shape: Shape): ReplaceableBlock => {
     const replacement = environment.value(variable)
     const place = replacement === undefined ? new Place(configFile, key) : environment.place(variable)
     const block = replacement === undefined ? (value ?? {}) : jsonOf(replacement, place, findings)
     checkShape(block, shape, place, findings)
-    return { block: blockOf({ block }, 'block'), place }
+    return { block: blockOf({ block }, 'block'), place, variable: replacement === undefined ? null : variable }
   }
   return {
     http: read('http', http, 'LANGGRAPH_HTTP', HTTP_SHAPE),

@@ -90,8 +90,8 @@ export interface RunSettings {
 export interface WebhookHeader {
   readonly name: string
   readonly value: string
-  /** True when a variable went into the value: then it is never shown. */
-  readonly fromEnvironment: boolean
+  /** What variables filled in, each one's whole text: never to be shown. Empty for a literal value. */
+  readonly filled: readonly string[]
 }
 
 /** `webhooks.url` of `langgraph.json`, normalised (webhooks contract section 4). */

@@ -13,9 +13,9 @@ it('fills any number of templates, with and without spaces', () => {
   )
   expect(faults).toEqual([])
   expect(webhooks.headers).toEqual([
-    { name: 'X-One', value: 'v a-$&b.', fromEnvironment: true },
-    { name: 'X-Two', value: '{"a":{"b":1}} $5', fromEnvironment: false },
-    { name: 'X-Three', value: '', fromEnvironment: false },
+    { name: 'X-One', value: 'v a-$&b.', filled: ['a', '$&b'] },
+    { name: 'X-Two', value: '{"a":{"b":1}} $5', filled: [] },
+    { name: 'X-Three', value: '', filled: [] },
   ])
 })
 

@@ -84,7 +84,8 @@ class HeaderValues {
     const value = texts.join('')
     const remedy = 'A value is one line of visible characters; mind a line break at the end of a variable.'
     if (!isHeaderValue(name, value)) return this.#fault(place, `has an illegal value${origin(parts)}`, remedy)
-    return { name, value, fromEnvironment: parts.some((part) => 'variable' in part) }
+    const filled = parts.flatMap((part, at) => ('variable' in part ? (texts[at] ?? []) : []))
+    return { name, value, filled }
   }
 
   #fill(part: TemplatePart, place: Place): string | null {

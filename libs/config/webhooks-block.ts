@@ -103,7 +103,7 @@ function entriesOf(environment: Environment, name: string): string[] {
 /** Webhooks contract 4: what any URL that a caller names would receive. */
 function warnOfOpenTargets({ headers, secrets, url }: WebhookSettings, key: string, findings: Findings): void {
   if (url.allowedDomains !== null) return
-  const names = headers.filter((header) => header.fromEnvironment).map((header) => `the header ${header.name}`)
+  const names = headers.filter((header) => header.filled.length > 0).map((header) => `the header ${header.name}`)
   const sent = [...(secrets.some(({ host }) => host === null) ? [`signatures by ${SECRETS}`] : []), ...names]
   if (sent.length === 0) return
   findings.warn(

@@ -2,7 +2,6 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, r
 import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import { newId } from '#kernel'
 import { dataFolderOccupied } from './database.errors.js'
 
@@ -47,6 +46,8 @@ async function fillTemplate(template: string): Promise<void> {
 }
 
 async function initialise(dir: string): Promise<void> {
+  // Needed by a first start alone: every other has it in the thread of the database only.
+  const { PGlite } = await import('@electric-sql/pglite')
   const db = await PGlite.create(dir)
   await db.close()
 }

@@ -1,7 +1,6 @@
 /** A map of bounded size: what was not asked for or set for longest goes first. */
 export class RecentMap<Key, Value> {
   readonly #entries = new Map<Key, Value>()
-  #newest: Key | undefined
 
   constructor(private readonly limit: number) {}
 
@@ -11,20 +10,18 @@ export class RecentMap<Key, Value> {
 
   get(key: Key): Value | undefined {
     const value = this.#entries.get(key)
-    if (value !== undefined && key !== this.#newest) this.set(key, value)
+    if (value !== undefined) this.set(key, value)
     return value
   }
 
   set(key: Key, value: Value): void {
     this.#entries.delete(key)
     this.#entries.set(key, value)
-    this.#newest = key
     if (this.#entries.size <= this.limit) return
     for (const oldest of this.#entries.keys()) return void this.#entries.delete(oldest)
   }
 
   delete(key: Key): void {
-    if (key === this.#newest) this.#newest = undefined
     this.#entries.delete(key)
   }
 }

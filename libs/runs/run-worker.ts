@@ -106,6 +106,7 @@ export class RunWorker implements OnModuleInit {
   #wake(): void {
     this.#wakeAgain = true
     if (!this.#running || this.#filling) return
+    // Whoever has woken the worker may be a graph, and runs that are launched here outlive it.
     this.#filling = outsideOfCaller(() => this.#fill()).finally(() => {
       this.#filling = null
       if (this.#wakeAgain) this.#wake()
@@ -140,8 +141,8 @@ export class RunWorker implements OnModuleInit {
 
   #launch(run: Run): void {
     const stop = new RunStop()
-    // Whoever has woken the worker may be a graph.
-    const done = outsideOfCaller(() => this.execution.execute(run, this.#claim(run), stop))
+    const done = this.execution
+      .execute(run, this.#claim(run), stop)
       .catch((err: unknown) =>
         this.logger.error({ err, run_id: run.runId }, 'a run could not be ended; its lease runs out'),
       )

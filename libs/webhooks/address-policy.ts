@@ -59,7 +59,7 @@ const EMBEDDING = ['::/96', '::ffff:0:0:0/96', '64:ff9b:1::/48', '2002::/16', '2
 export function judgeAddress(text: string, rules: AddressRules, hostAllowed: boolean): AddressJudgement {
   if (!ipaddr.isValid(text)) return refusal(text, 'not an address')
   const address = read(text)
-  const kind = text.includes('%') ? 'never' : classify(address)
+  const kind = classOf(text, address)
   if (kind === 'never') return refusal(text, 'an address that nothing opens')
   if (kind === 'loopback' && rules.url.disableLoopback) return refusal(text, 'loopback (webhooks.url.disable_loopback)')
   if (kind === 'public') return { ok: true }
@@ -73,7 +73,7 @@ export function judgeAddress(text: string, rules: AddressRules, hostAllowed: boo
  * link of this machine: never. @throws when malformed.
  */
 export function classifyAddress(text: string): AddressClass {
-  return text.includes('%') ? 'never' : classify(read(text))
+  return classOf(text, read(text))
 }
 
 /** Whether the text is a loopback address. */
@@ -105,6 +105,11 @@ function unwrap(address: Address): Address {
   if (!(address instanceof ipaddr.IPv6)) return address
   if (address.isIPv4MappedAddress()) return address.toIPv4Address()
   return address.match(NAT64) ? new ipaddr.IPv4(address.toByteArray().slice(12)) : address
+}
+
+/** `address` is what was read from `text`, which tells of a zone. */
+function classOf(text: string, address: Address): AddressClass {
+  return text.includes('%') ? 'never' : classify(address)
 }
 
 function classify(address: Address): AddressClass {

@@ -54,6 +54,27 @@ describe('the breaker of a host', () => {
     expect((await deliveries(ground.db)).map(({ attempts }) => attempts)).toEqual(Array(12).fill(1))
   })
 
+  it('is none where there is no network: a path that fails holds up no other', async () => {
+    const webhooks = await start()
+    for (let n = 0; n < 7; n += 1) await webhooks.finish({ webhook: '/inspector/bad?status=503' })
+    await eventually(async () => ((await deliveries(ground.db)).every(({ attempts }) => attempts === 1) ? true : null))
+    await settled(ground.db, Array<string>(7).fill('pending'))
+    expect(await breakers()).toEqual([])
+    await webhooks.finish({ webhook: '/nothing/takes/this' })
+    await webhooks.finish({ webhook: '/inspector/good' })
+    await settled(ground.db, ['delivered', ...Array<string>(8).fill('pending')])
+  })
+
+  it('of a path, left by an earlier version, goes with the next attempt', async () => {
+    const webhooks = await start()
+    await ground.db.database.query(
+      'INSERT INTO webhook_breakers (host_key, opened_at, probe_at, delay_ms) VALUES ($1, $2, $2, 1000)',
+      ['path', webhooks.clock.now()],
+    )
+    await webhooks.finish({ webhook: '/nothing/takes/this' })
+    await eventually(async () => ((await breakers()).length === 0 ? true : null))
+  })
+
   it('waits five minutes at most between probes', async () => {
     ground.receiver.otherwise('reset')
     const webhooks = await start()

@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common'
 import { Database } from '#database'
 import { Clock, Logger, RecentMap } from '#kernel'
 import type { AttemptResult } from './attempt-result.js'
-import { FAILURES_TO_OPEN, judgeHost, nextProbeDelay } from './breaker-policy.js'
+import { FAILURES_TO_OPEN, type HostVerdict, judgeHost, nextProbeDelay } from './breaker-policy.js'
 import { BreakersRepository } from './breakers.repository.js'
 import type { ClaimedDelivery } from './claimed-delivery.js'
+import { isPathHostKey } from './url-text-policy.js'
 
 /** What becomes of a host's breaker by one attempt. */
 export type BreakerChange =
@@ -45,7 +46,7 @@ export class HostBreakers {
 
   /** Counts an attempt; `null` is one that was cut short by us. To be followed by `store`. */
   judge({ hostKey: host, probeDelayMs }: ClaimedDelivery, result: AttemptResult | null): BreakerChange {
-    const verdict = result ? judgeHost(result) : 'none'
+    const verdict = result ? verdictOf(host, result) : 'none'
     if (verdict === 'answering') return this.#answering(host, probeDelayMs !== null)
     if (probeDelayMs !== null) {
       return { kind: 'probed', host, failed: verdict === 'failing', lastDelayMs: probeDelayMs }
@@ -109,6 +110,11 @@ export class HostBreakers {
     this.logger.info({ host: change.host }, 'a webhook host answers again')
     return now
   }
+}
+
+/** This server's own routes have no network between, and share one host key: one that fails says nothing of the others. */
+function verdictOf(host: string, result: AttemptResult): HostVerdict {
+  return isPathHostKey(host) ? 'answering' : judgeHost(result)
 }
 
 /** A breaker with nothing behind it is dropped when its probe is overdue by this, in ms. */

@@ -176,6 +176,20 @@ describe('HttpPost', () => {
     }
   })
 
+  it('leaves alone the axios that projects import', () => {
+    const before = { ...new HttpService().axiosRef.defaults }
+    new HttpPost(new HttpService(), { webhooks: webhookSettings() } as Settings).close()
+    expect({ ...new HttpService().axiosRef.defaults }).toEqual(before)
+  })
+
+  it('sends nothing when it was told to end before it began', async () => {
+    const before = receiver.requests.length
+    await expect(http.send(post(receiver.port, { signal: AbortSignal.abort() }))).rejects.toThrow('the request was cut')
+    // Whatever had been on its way would be in front of this one.
+    await http.send(post(receiver.port))
+    expect(receiver.requests).toHaveLength(before + 1)
+  })
+
   it('ends when it is told to', async () => {
     receiver.answer('hang')
     const cut = new AbortController()

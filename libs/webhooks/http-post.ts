@@ -2,6 +2,7 @@ import { HttpService } from '@nestjs/axios'
 import { Injectable } from '@nestjs/common'
 import type { Readable } from 'node:stream'
 import { Settings } from '#config'
+import { KEPT_BYTES } from './answer-text.js'
 import { PinnedHttpAgent, PinnedHttpsAgent } from './pinned-agent.js'
 import { type AgentPair, PinnedTransport } from './pinned-transport.js'
 import { ProxyTunnel } from './proxy-tunnel.js'
@@ -26,8 +27,8 @@ export interface Post {
   readonly signal: AbortSignal
 }
 
-/** How much of an answer is kept, in bytes. */
-const ANSWER_BOUND = 4096
+/** What axios would do for each request, and what is not needed here: bytes go out as they are, and come in so. */
+const PLAIN = { adapter: 'http', headers: {}, transformRequest: [], transformResponse: [] }
 
 /**
  * Posts with axios and keeps connections alive. No redirect, no proxy but the configured one, no decompression; the
@@ -35,13 +36,14 @@ const ANSWER_BOUND = 4096
  */
 @Injectable()
 export class HttpPost {
+  readonly #axios: HttpService['axiosRef']
   readonly #kept: AgentPair
   readonly #once: AgentPair
 
-  constructor(
-    private readonly http: HttpService,
-    settings: Settings,
-  ) {
+  constructor(http: HttpService, settings: Settings) {
+    // An instance of its own: that of the module is the one that a project's graphs import.
+    this.#axios = http.axiosRef.create()
+    Object.assign(this.#axios.defaults, PLAIN)
     const { proxy } = settings.webhooks
     const tunnel = proxy === null ? null : new ProxyTunnel(proxy)
     this.#kept = agents(true, tunnel)
@@ -74,10 +76,9 @@ export class HttpPost {
   }
 
   async #exchange(post: Post, transport: PinnedTransport): Promise<PostAnswer> {
-    const answer = await this.http.axiosRef.request<Readable>({
+    const answer = await this.#axios.request<Readable>({
       method: 'POST',
       url: `${post.target.hostKey}/`,
-      headers: post.headers,
       data: post.body,
       responseType: 'stream',
       decompress: false,
@@ -97,8 +98,9 @@ function agents(keepAlive: boolean, tunnel: ProxyTunnel | null): AgentPair {
   return { http: new PinnedHttpAgent(keepAlive, tunnel), https: new PinnedHttpsAgent(keepAlive, tunnel) }
 }
 
-function transportOf({ target, addresses, signal }: Post, pair: AgentPair): PinnedTransport {
-  return new PinnedTransport(target.requestPath, { pinned: addresses, cut: signal }, pair)
+function transportOf({ target, addresses, headers, body, signal }: Post, pair: AgentPair): PinnedTransport {
+  const sent = { requestPath: target.requestPath, headers: { ...headers, 'content-length': String(body.length) } }
+  return new PinnedTransport(sent, { pinned: addresses, cut: signal }, pair)
 }
 
 /** The beginning of the answer. The status has arrived: a body that is cut short, or never ends, changes nothing. */
@@ -109,12 +111,12 @@ function readBounded(stream: Readable): Promise<Buffer> {
     stream.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
       size += chunk.length
-      if (size > ANSWER_BOUND) stream.destroy()
+      if (size > KEPT_BYTES) stream.destroy()
     })
     // Cut by the receiver or by the deadline: what has arrived is kept.
     stream.on('error', () => {})
     stream.once('close', () => {
-      resolve(Buffer.concat(chunks).subarray(0, ANSWER_BOUND))
+      resolve(Buffer.concat(chunks).subarray(0, KEPT_BYTES))
     })
   })
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { CustomRoutes } from '#kernel'
+import { KEPT_BYTES } from './answer-text.js'
 import { InspectorLoopback } from './inspector/inspector-loopback.js'
 import { type LoopbackAnswer, LoopbackTarget } from './loopback-target.js'
 
@@ -39,9 +40,6 @@ export class LocalRoutes extends LoopbackTarget {
   }
 }
 
-/** How much of an answer is kept, in bytes: as of any other receiver's. */
-const MAX_ANSWER_BYTES = 4_096
-
 async function firstBytes(body: ReadableStream<Uint8Array> | null): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
@@ -49,10 +47,10 @@ async function firstBytes(body: ReadableStream<Uint8Array> | null): Promise<Buff
     for await (const chunk of body ?? []) {
       chunks.push(chunk)
       size += chunk.byteLength
-      if (size > MAX_ANSWER_BYTES) break
+      if (size > KEPT_BYTES) break
     }
   } catch {
     // Cut by the app or by the deadline: what has arrived is kept.
   }
-  return Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES)
+  return Buffer.concat(chunks).subarray(0, KEPT_BYTES)
 }

@@ -10,9 +10,16 @@ export interface AgentPair {
   readonly https: PinnedHttpsAgent
 }
 
+/** What is sent as it is: axios would write the path anew, and merge each header with its own, which takes it longest. */
+export interface SentAsIs {
+  /** Path and query. */
+  readonly requestPath: string
+  /** All headers but those of the connection, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
 /**
- * The `transport` of one axios request: sends the path byte for byte (axios would write it anew), connects only to
- * judged addresses, and knows whether the socket was used before. Once `cut` aborts it ends the request and with it the
+ * The `transport` of one axios request: sends path and headers byte for byte, connects only to judged addresses, and knows whether the socket was used before. Once `cut` aborts it ends the request and with it the
  * answer: cheaper than the `signal` of axios, and one listener for both.
  */
 export class PinnedTransport {
@@ -20,7 +27,7 @@ export class PinnedTransport {
   readonly #abort = () => void this.#request?.destroy(new Error('the request was cut'))
 
   constructor(
-    private readonly requestPath: string,
+    private readonly sent: SentAsIs,
     private readonly pinned: Required<PinnedOptions>,
     private readonly agents: AgentPair,
   ) {
@@ -38,7 +45,8 @@ export class PinnedTransport {
     const pinned = {
       ...options,
       ...this.pinned,
-      path: this.requestPath,
+      path: this.sent.requestPath,
+      headers: this.sent.headers,
       agent: secure ? this.agents.https : this.agents.http,
     }
     this.#request = (secure ? httpsRequest : httpRequest)(pinned, onResponse)

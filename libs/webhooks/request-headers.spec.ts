@@ -17,6 +17,7 @@ describe('buildRequestHeaders', () => {
   it('names the delivery, the attempt and the thread status, unsigned without a secret', () => {
     expect(buildRequestHeaders(source)).toEqual({
       'user-agent': 'signalbox/1.2.3',
+      accept: 'application/json, text/plain, */*',
       'content-type': 'application/json',
       'accept-encoding': 'identity',
       'webhook-id': 'd-1',
@@ -33,13 +34,15 @@ describe('buildRequestHeaders', () => {
 
   it('adds what is configured; it may name its own user agent but never unmake ours', () => {
     const configured = [
-      { name: 'X-Environment', value: 'production', fromEnvironment: false },
-      { name: 'User-Agent', value: 'acme', fromEnvironment: false },
-      { name: 'Accept-Encoding', value: 'gzip', fromEnvironment: false },
+      { name: 'X-Environment', value: 'production', filled: [] },
+      { name: 'User-Agent', value: 'acme', filled: [] },
+      { name: 'Accept', value: 'text/plain', filled: [] },
+      { name: 'Accept-Encoding', value: 'gzip', filled: [] },
     ]
     expect(buildRequestHeaders({ ...source, configured })).toMatchObject({
       'x-environment': 'production',
       'user-agent': 'acme',
+      accept: 'text/plain',
       'accept-encoding': 'identity',
     })
   })

@@ -15,11 +15,14 @@ export interface HeaderSource {
 
 /**
  * The request's headers (webhooks contract section 3). A configured header replaces one of ours of the same name only
- * for `user-agent`; the others are reserved when the configuration is read.
+ * for `user-agent` and `accept`; the others are reserved when the configuration is read.
  */
 export function buildRequestHeaders(source: HeaderSource): Record<string, string> {
   const { content, keys } = source
-  const headers = new Map([['user-agent', `signalbox/${source.version}`]])
+  const headers = new Map([
+    ['accept', 'application/json, text/plain, */*'],
+    ['user-agent', `signalbox/${source.version}`],
+  ])
   for (const { name, value } of source.configured) headers.set(name.toLowerCase(), value)
   headers
     .set('content-type', 'application/json')

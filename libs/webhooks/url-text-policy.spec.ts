@@ -44,6 +44,11 @@ describe('the text of a webhook', () => {
     'http://[::1/',
     'http://',
     'http://1.2.3.4.5/',
+    // No name server could ever answer for these (RFC 1035, 2.3.4), and a row would not take the longest.
+    `http://${'a'.repeat(64)}.example/`,
+    `http://a.${'日月火水'.repeat(12)}.example/`,
+    `http://${'a.'.repeat(124)}example/`,
+    `http://${'日本.'.repeat(670)}example/`,
   ])('refuses %j', (webhook) => {
     const refusal = refusalOf(webhook)
     expect(refusal.rule).toBe('text')
@@ -60,6 +65,8 @@ describe('the text of a webhook', () => {
     ['http://bücher.example/', 'xn--bcher-kva.example', 80, '/', null],
     ['http://[2606:4700::1]:81/', '2606:4700::1', 81, '/', 'http://[2606:4700::1]:81'],
     ['http://0x08.8.2056/', '8.8.8.8', 80, '/', null],
+    [`http://${'a'.repeat(63)}.example./`, `${'a'.repeat(63)}.example`, 80, '/', null],
+    [`http://${'a.'.repeat(123)}example/`, `${'a.'.repeat(123)}example`, 80, '/', null],
   ])('reads %s', (webhook, host, port, requestPath, hostKey) => {
     const target = { host, port, requestPath, ...(hostKey && { hostKey }) }
     expect(judge(webhook)).toMatchObject({ ok: true, target: { kind: 'url', ...target } })
@@ -70,6 +77,23 @@ describe('the text of a webhook', () => {
     expect(judge(`http://example.com/${'😀'.repeat(2)}`, change).ok).toBe(true)
     expect(refusalOf(`http://example.com/${'😀'.repeat(3)}`, change)).toMatchObject({ rule: 'length' })
     expect(refusalOf('ftp://far.too.long.example', change).detail).toContain('webhooks.url.max_url_length')
+  })
+})
+
+describe('a path', () => {
+  it.each([
+    ['/hooks/a', 'path'],
+    ['/inspector', 'path'],
+    ['/inspector/', 'path'],
+    ['/inspectors/box', 'path'],
+    ['/inspector/box', 'path:/inspector/box'],
+    ['/inspector/box/below?status=500#x', 'path:/inspector/box'],
+    ['/inspector/box?status=500', 'path:/inspector/box'],
+    // No index takes keys of any length.
+    [`/inspector/${'x'.repeat(101)}`, 'path'],
+    [`/inspector/${'日'.repeat(40)}`, 'path'],
+  ])('%s counts as the host %s', (webhook, hostKey) => {
+    expect(judge(webhook)).toMatchObject({ ok: true, target: { hostKey } })
   })
 })
 

@@ -45,8 +45,16 @@ export type UrlJudgement = { readonly ok: true; readonly target: WebhookTarget }
 /** Every refusal of an address or name that is not public says this and no more. */
 export const NOT_ALLOWED = 'webhook target is not allowed'
 
-/** The host key of every path webhook. */
-export const PATH_HOST_KEY = 'path'
+/** The host key of path webhooks: all of the project's own routes are one host. */
+const PATH_HOST_KEY = 'path'
+
+/** A bin of the inspector is a host of its own: what a developer makes slow or fail holds up nothing else. */
+const BIN = /^\/inspector\/[^/?#]{1,100}(?=[/?#]|$)/
+
+/** Whether a host key means this server itself. */
+export function isPathHostKey(hostKey: string): boolean {
+  return hostKey === PATH_HOST_KEY || hostKey.startsWith(`${PATH_HOST_KEY}:`)
+}
 
 type Rule = (target: UrlTarget, rules: AddressRules) => UrlRefusal | null
 
@@ -83,7 +91,10 @@ function judgeRawText(webhook: string, rules: AddressRules): UrlRefusal | null {
 
 function judgePath(webhook: string, rules: AddressRules): UrlJudgement {
   if (rules.url.disableLoopback) return refusal('loopback', 'paths are refused (webhooks.url.disable_loopback)')
-  return { ok: true, target: { kind: 'path', path: withoutFragment(webhook), hostKey: PATH_HOST_KEY } }
+  const path = withoutFragment(webhook)
+  const [bin] = BIN.exec(path) ?? []
+  const hostKey = bin === undefined ? PATH_HOST_KEY : `${PATH_HOST_KEY}:${bin}`
+  return { ok: true, target: { kind: 'path', path, hostKey } }
 }
 
 /** The target, or what is wrong with the text. */
@@ -95,13 +106,21 @@ function parseTarget(webhook: string): UrlTarget | string {
   if (!url) return 'is not a valid URL'
   const scheme = url.protocol === 'https:' ? 'https' : 'http'
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')
-  if (host.split('.').includes('')) return 'must not hold an empty label in its host'
+  const labels = host.split('.')
+  if (labels.includes('')) return 'must not hold an empty label in its host'
+  if (host.length > MAX_HOST || labels.some((label) => label.length > MAX_LABEL)) {
+    return `must name a host of at most ${MAX_HOST} letters, at most ${MAX_LABEL} of them between two dots`
+  }
   const port = url.port === '' ? DEFAULT_PORTS[scheme] : Number(url.port)
   if (port === 0) return 'must not name port 0'
   const isLiteral = isAddress(host)
   const hostKey = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
   return { kind: 'url', scheme, host, isLiteral, port, requestPath: requestPathOf(rest), hostKey }
 }
+
+/** What a name can be at most, in ASCII letters (RFC 1035, 2.3.4); a row would not take the longest of others. */
+const MAX_HOST = 253
+const MAX_LABEL = 63
 
 const DEFAULT_PORTS = { http: 80, https: 443 } as const
 

@@ -52,6 +52,23 @@ describe('the dispatcher', () => {
     expect(attempt?.responseBody?.length).toBeLessThan(2060)
   })
 
+  it('keeps no secret that the receiver answers with', async () => {
+    ground.receiver.otherwise(({ headers }) => ({ status: 500, body: JSON.stringify(headers) }))
+    const headers = [
+      { name: 'Authorization', value: 'Bearer s3same-open', filled: ['s3same-open'] },
+      { name: 'X-Environment', value: 'production', filled: [] },
+    ]
+    const webhooks = await ground.start({ webhooks: { headers } })
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    expect((await ground.receiver.next()).headers).toMatchObject({ authorization: 'Bearer s3same-open' })
+    await delivery(ground.db, { status: 'pending', attempts: 1, lastHttpStatus: 500 })
+    const [attempt] = await attempts(ground.db)
+    expect(JSON.parse(attempt?.responseBody ?? '')).toMatchObject({
+      authorization: 'Bearer ***',
+      'x-environment': 'production',
+    })
+  })
+
   it('tries again by the schedule with the same bytes and id, a fresh time and the next attempt number', async () => {
     ground.receiver.answer('reset', { status: 503 })
     const webhooks = await ground.start()
@@ -92,6 +109,12 @@ describe('the dispatcher', () => {
   it.each([
     ['410', { status: 410 }, 'status'],
     ['an abort-message', { status: 500, headers: { 'webhook-delivery': 'abort-message' } }, 'abort_message'],
+    // As a header sent twice arrives (RFC 9110, 5.3).
+    [
+      'an abort-message twice',
+      { status: 500, headers: { 'webhook-delivery': 'Abort-Message, abort-message' } },
+      'abort_message',
+    ],
   ])('is dead at once by %s', async (_name, answer, lastErrorCode) => {
     ground.receiver.answer(answer)
     const webhooks = await ground.start()
@@ -279,6 +302,8 @@ describe('the dispatcher', () => {
     const away = vi.spyOn(webhooks.app.get(WebhooksRepository), 'storeOutcomes').mockRejectedValue(new Error('away'))
     webhooks.dispatcher.start()
     await ground.receiver.waitFor(640)
+    // Until each has been refused and waits for its next try: one that is refused later would wait for longer.
+    while (webhooks.clock.waiting < 640) await nextTurn()
     await webhooks.clock.advance(500)
     expect(ground.receiver.requests).toHaveLength(640)
     away.mockRestore()

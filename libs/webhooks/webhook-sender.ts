@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { Settings } from '#config'
 import { aborted, Clock, Logger, PACKAGE_VERSION } from '#kernel'
+import { AnswerText } from './answer-text.js'
 import type { AttemptErrorCode, AttemptResult } from './attempt-result.js'
 import type { Sendable } from './claimed-delivery.js'
 import { HttpPost, type PostAnswer } from './http-post.js'
@@ -22,6 +23,8 @@ type Exchange = PostAnswer | { readonly failed: AttemptErrorCode; readonly refus
 /** Makes one attempt: judges the target afresh, signs, sends, and says what came of it. */
 @Injectable()
 export class WebhookSender {
+  readonly #answers: AnswerText
+
   constructor(
     private readonly settings: Settings,
     private readonly guard: WebhookUrlGuard,
@@ -29,7 +32,9 @@ export class WebhookSender {
     private readonly loopback: LoopbackTarget,
     private readonly clock: Clock,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#answers = new AnswerText(settings.webhooks.headers.flatMap(({ filled }) => filled))
+  }
 
   /** Never throws. Null when `stop` aborted before there was an answer: the attempt does not count. */
   async send(delivery: Sendable, stop: AbortSignal): Promise<AttemptResult | null> {
@@ -117,11 +122,16 @@ export class WebhookSender {
       startedAt,
       durationMs,
       httpStatus: status,
-      errorCode: errorCodeOfStatus(status, headers['webhook-delivery']?.trim().toLowerCase() === 'abort-message'),
-      responseBody: body.toString('utf8').replaceAll('\u0000', ''),
+      errorCode: errorCodeOfStatus(status, asksForNoMore(headers['webhook-delivery'])),
+      responseBody: this.#answers.of(body),
       retryAfter: headers['retry-after'] ?? null,
     }
   }
+}
+
+/** Whether the header, or one of several of that name, says so. */
+function asksForNoMore(header: string | undefined): boolean {
+  return (header ?? '').split(',').some((value) => value.trim().toLowerCase() === 'abort-message')
 }
 
 /** The work's result, unless the signal aborts first; the work itself goes on unheard. */

@@ -23,7 +23,12 @@ describe('the entities', () => {
     const { deliveryId } = await delivery(db, { status: 'delivered' })
     await webhooks.stop()
     const stored = await entities.getRepository(WebhookDelivery).findOneByOrFail({ deliveryId })
-    expect(stored).toMatchObject({ url: '/inspector/box', hostKey: 'path', attempts: 1, cycleAttempts: 1 })
+    expect(stored).toMatchObject({
+      url: '/inspector/box',
+      hostKey: 'path:/inspector/box',
+      attempts: 1,
+      cycleAttempts: 1,
+    })
     expect(stored.settledAt).toEqual(webhooks.clock.now())
     const [attempt] = await attempts(db)
     expect(await entities.getRepository(WebhookAttempt).find()).toMatchObject([{ deliveryId, ...attempt }])

@@ -1,5 +1,6 @@
 import { lastQueryValue, type QueryValue } from '#http'
-import { invalidRequest, isJsonObject, requireUuid } from '#kernel'
+import { invalidRequest, requireUuid } from '#kernel'
+import { requireKnownFields } from '../known-fields.js'
 import type { DeliveryStatus } from '../webhook-delivery.entity.js'
 
 /** Every state of a delivery. */
@@ -10,7 +11,7 @@ export interface DeliveryFilter {
   readonly status: DeliveryStatus | null
   readonly runId: string | null
   readonly threadId: string | null
-  /** A host key (`https://x:443`, `path`), or a bare host name in lower case. */
+  /** A host key (`https://x:443`, `path`, `path:/inspector/x`), or a bare host name in lower case. */
   readonly host: string | null
   /** Created then or later. */
   readonly createdAfter: Date | null
@@ -28,9 +29,7 @@ export type FilterFields = Readonly<Partial<Record<(typeof FILTER_FIELDS)[number
  * @throws AppError 422 naming a field that there is not.
  */
 export function requireKnownFilters(body: unknown, others: readonly string[] = []): void {
-  const known: readonly string[] = [...FILTER_FIELDS, ...others]
-  const unknown = Object.keys(isJsonObject(body) ? body : {}).find((field) => !known.includes(field))
-  if (unknown !== undefined) throw invalidRequest(`${unknown}: unknown filter; one of ${FILTER_FIELDS.join(', ')}`)
+  requireKnownFields(body, [...FILTER_FIELDS, ...others], 'filter')
 }
 
 /** The filter in a query; of a repeated parameter the last counts. @throws AppError 422 naming the field. */
@@ -69,9 +68,15 @@ const ISO_TIME = /^[12]\d{3}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d
 /** The time in a field; null when it is absent. @throws AppError 422 naming the field. */
 export function parseTime(text: string | null | undefined, field: string): Date | null {
   if (text === null || text === undefined || text === '') return null
-  const time = ISO_TIME.test(text) ? new Date(text) : null
+  const time = ISO_TIME.test(text) && isDate(text.slice(0, 10)) ? new Date(text) : null
   if (time && !Number.isNaN(time.getTime())) return time
   throw invalidRequest(`${field}: must be an ISO 8601 time with its zone, for example 2026-03-01T12:00:00Z`)
+}
+
+/** `Date` takes the 30th of February for the 2nd of March. */
+function isDate(day: string): boolean {
+  const date = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
 }
 
 function requireStatus(text: string): DeliveryStatus {

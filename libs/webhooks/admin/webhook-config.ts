@@ -66,8 +66,8 @@ export function toWireConfig({ configFile, configVariables, webhooks }: ConfigSo
     config_variables: configVariables.filter((variable) => SOURCES.includes(variable)),
     disabled: webhooks.disabled,
     url: toWireUrlRules(webhooks),
-    headers: webhooks.headers.map(({ name, fromEnvironment }) => {
-      return { name, value: '***', from_environment: fromEnvironment }
+    headers: webhooks.headers.map(({ name, filled }) => {
+      return { name, value: '***', from_environment: filled.length > 0 }
     }),
     signing: toWireSigning(webhooks),
     retry_schedule_ms: webhooks.retryScheduleMs,

@@ -39,8 +39,8 @@ describe('beside the deliveries', () => {
       const webhooks = await open({
         webhooks: {
           headers: [
-            { name: 'X-Environment', value: 'literal-value', fromEnvironment: false },
-            { name: 'Authorization', value: 'Bearer sesame', fromEnvironment: true },
+            { name: 'X-Environment', value: 'literal-value', filled: [] },
+            { name: 'Authorization', value: 'Bearer sesame', filled: ['sesame'] },
           ],
           secrets: [null, null, '*.example.com', '*.example.com'].map((host) => ({ host, key })),
           allowedTargets: [
@@ -244,6 +244,7 @@ describe('beside the deliveries', () => {
 
     it('refuse a time that is none', async () => {
       const webhooks = await open()
+      expect(await ask(webhooks, 'GET', '/stats?sinze=2026-01-01')).toMatchObject({ status: 422 })
       expect(await ask(webhooks, 'GET', '/stats?since=today')).toMatchObject({
         status: 422,
         body: { detail: expect.stringContaining('since:') as string },

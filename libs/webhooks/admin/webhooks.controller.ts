@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Post, Query, UseGuards } from '@nestjs
 import { Settings } from '#config'
 import { lastQueryValue, type QueryValue } from '#http'
 import { AdminGuard } from '../admin.guard.js'
+import { requireKnownFields } from '../known-fields.js'
 import { parseTime } from './delivery-filter.js'
 import { TestWebhookDto } from './dto/test-webhook.dto.js'
 import type { WireStats } from './stats-wire.js'
@@ -34,7 +35,8 @@ export class WebhooksController {
 
   /** Of the deliveries created since then, by default in the last 24 hours. */
   @Get('stats')
-  read(@Query('since') since: QueryValue): Promise<WireStats> {
-    return this.stats.read(parseTime(lastQueryValue(since), 'since'))
+  read(@Query() query: Record<string, QueryValue>): Promise<WireStats> {
+    requireKnownFields(query, ['since'], 'parameter')
+    return this.stats.read(parseTime(lastQueryValue(query['since']), 'since'))
   }
 }

@@ -60,6 +60,7 @@ export class InspectorRoutes implements OnModuleInit {
   }
 
   async #record(request: FastifyRequest<BinRoute>, reply: FastifyReply): Promise<FastifyReply> {
+    if (request.params.bin === '') return reply.status(404).send({ detail: 'Not Found' })
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const headers = flatten(request.headers)
     const post = { method: request.method, url: request.url, headers, body }

@@ -110,6 +110,11 @@ describe('the inspector over HTTP', () => {
     expect((await requests('box')).map((request) => request.signature)).toEqual(['valid', 'invalid'])
   })
 
+  it.each(['/inspector/', '/inspector', '/inspector//x'])('has no bin without a name: %s', async (url) => {
+    await open()
+    expect((await webhooks.app.inject({ method: 'POST', url })).statusCode).toBe(404)
+  })
+
   it('does not judge without a secret', async () => {
     await open()
     await webhooks.app.inject({ method: 'POST', url: '/inspector/box', headers: { 'webhook-signature': 'v1,x' } })
@@ -118,8 +123,8 @@ describe('the inspector over HTTP', () => {
 
   it('masks headers that the configuration fills from the environment', async () => {
     const headers = [
-      { name: 'Authorization', value: 'Bearer sesame', fromEnvironment: true },
-      { name: 'X-Environment', value: 'spec', fromEnvironment: false },
+      { name: 'Authorization', value: 'Bearer sesame', filled: ['sesame'] },
+      { name: 'X-Environment', value: 'spec', filled: [] },
     ]
     await open({ webhooks: { headers } })
     const sent = { authorization: 'Bearer sesame', 'x-environment': 'spec' }

@@ -66,7 +66,7 @@ export class Inspector {
   }
 
   #masked(headers: Readonly<Record<string, string>>): Record<string, string> {
-    const secret = this.settings.webhooks.headers.filter(({ fromEnvironment }) => fromEnvironment)
+    const secret = this.settings.webhooks.headers.filter(({ filled }) => filled.length > 0)
     const isSecret = (name: string, value: string) => {
       return secret.some((header) => header.name.toLowerCase() === name && header.value.trim() === value)
     }

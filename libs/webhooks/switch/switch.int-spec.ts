@@ -112,6 +112,27 @@ describe('the run-time switch', () => {
     expect(await read(other)).toMatchObject({ disabled: false, held: 0 })
   })
 
+  it('calls back within a second what another server has claimed and not begun to send', async () => {
+    const gate = new Gate()
+    const clock = new FakeClock()
+    const one = await ground.create({ clock })
+    ground.receiver.answer({ status: 200 }, { status: 200 }, { status: 200, after: gate.opened })
+    const other = await ground.create({ clock, webhooks: { concurrency: 1, perHost: 1 } })
+    await other.finish({ webhook: ground.receiver.url() })
+    await copyDeliveries(9)
+    other.dispatcher.start()
+    await ground.receiver.waitFor(3)
+    const claimed = async () => (await deliveries(ground.db)).filter(({ status }) => status === 'delivering').length
+    await vi.waitUntil(async () => (await claimed()) > 1, { timeout: 10_000 })
+    await turn(one, { disabled: true })
+    await clock.advance(1_000)
+    await vi.waitUntil(async () => (await claimed()) === 1, { timeout: 10_000 })
+    gate.open()
+    await settled(ground.db, [...Array<string>(3).fill('delivered'), ...Array<string>(7).fill('pending')])
+    await clock.advance(30_000)
+    expect(ground.receiver.requests).toHaveLength(3)
+  })
+
   it('cancels what was held where the order says so, and nothing that was not', async () => {
     const webhooks = await ground.start()
     ground.receiver.answer({ status: 503 })
@@ -204,6 +225,7 @@ describe('the run-time switch', () => {
     [{ disabled: true, reason: 'x'.repeat(1001) }, 'reason'],
     [{ disabled: false, discard_held: 'yes' }, 'discard_held'],
     [{ disabled: true, discard_held: true }, 'discard_held'],
+    [{ disabled: false, discard: true }, 'discard'],
     [[], 'body'],
   ])('refuses %j, naming %s', async (payload, field) => {
     const webhooks = await ground.start()
