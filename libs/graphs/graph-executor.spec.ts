@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { MemorySaver, START, StateGraph } from '@langchain/langgraph'
+import { Annotation, MemorySaver, START, StateGraph } from '@langchain/langgraph'
 import { describe, expect, it } from 'vitest'
 import { execute, type Node, request, row, RUN_ID, say, serve, State } from './executor.spec.support.js'
 
@@ -12,6 +12,28 @@ class SlowSaver extends MemorySaver {
     await this.#opened
     return super.put(...args)
   }
+}
+
+/** Gives no checkpoint after so many reads: its database has gone away. */
+class AbsentSaver extends MemorySaver {
+  leaveAtReads = Infinity
+
+  override getTuple(...args: Parameters<MemorySaver['getTuple']>): ReturnType<MemorySaver['getTuple']> {
+    this.leaveAtReads -= 1
+    return this.leaveAtReads < 0 ? Promise.reject(new Error('the database is away')) : super.getTuple(...args)
+  }
+}
+
+/** A graph whose reducer takes one text only, also when a state is read again. */
+function choosy() {
+  const reducer = (_left: string, right: string): string => {
+    if (right !== 'right') throw new TypeError(`not taken: ${right}`)
+    return right
+  }
+  return new StateGraph(Annotation.Root({ choosy: Annotation<string>({ reducer, default: () => '' }) }))
+    .addNode('go', () => ({}))
+    .addEdge(START, 'go')
+    .compile()
 }
 
 describe('outcome', () => {
@@ -52,6 +74,27 @@ describe('outcome', () => {
     expect((await execute(executor, { input: null })).outcome).toMatchObject({ status: 'error', state: null })
     const unknown = await execute(executor, { graphId: 'missing', input: {} })
     expect(unknown.outcome.error).toEqual({ error: 'AppError', message: 'Graph "missing" not found' })
+  })
+
+  it('of a graph that cannot read its own state: its error, where that is the graph’s doing', async () => {
+    const { executor, states } = await serve(choosy())
+    const { outcome } = await execute(executor, { input: { choosy: 'wrong' } })
+    expect(outcome).toMatchObject({ status: 'error', error: { error: 'TypeError', message: 'not taken: wrong' } })
+    expect(outcome.state).toBeNull()
+    const ref = { threadId: 'thread-1', graphId: 'agent', config: {} }
+    const unreadable = { code: 'state_unreadable', status: 422 }
+    await expect(states.read(ref)).rejects.toMatchObject(unreadable)
+    expect(await states.history(ref, { limit: 10 })).toMatchObject([{ values: { choosy: '' } }])
+    await expect(states.settled(ref)).rejects.toMatchObject(unreadable)
+  })
+
+  it('is none while the state cannot be read because the database is away', async () => {
+    const saver = new AbsentSaver()
+    const { executor, states } = await serve(choosy(), saver)
+    const run = execute(executor, { input: { choosy: 'wrong' } })
+    saver.leaveAtReads = 1
+    await expect(run).rejects.toThrow('the database is away')
+    await expect(states.settled({ threadId: 'thread-1', graphId: 'agent', config: {} })).rejects.toThrow('away')
   })
 
   it('of a temporary run leaves no checkpoint in the shared saver', async () => {

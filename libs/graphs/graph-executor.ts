@@ -8,6 +8,7 @@ import { GraphRegistry } from './graph-registry.js'
 import { GraphStore } from './graph-store.js'
 import { GraphRun, PartRefused } from './graph-run.js'
 import { callConfig, checkpointMetadata } from './run-config.js'
+import { unreadableBy } from './readable-state.js'
 import { RunSaver } from './run-saver.js'
 import { settle, storableGraphJson } from './settled-state.js'
 import { StateSerializer } from './state-serializer.js'
@@ -70,14 +71,19 @@ export class GraphExecutor {
 
 async function outcome(run: GraphRun, ended: Ending): Promise<ExecuteOutcome> {
   const { interrupts } = run.observed
-  const { ending, lastValuesJson } = writeLastValues(run, ended)
-  const isDone = ending.status === 'success' && interrupts === null
+  const written = writeLastValues(run, ended)
+  const { lastValuesJson } = written
+  const isDone = written.ending.status === 'success' && interrupts === null
+  const { ending, state } =
+    isDone && lastValuesJson !== null
+      ? { ending: written.ending, state: doneState(lastValuesJson) }
+      : await readState(run, written.ending)
   return {
     status: ending.status,
     error: ending.status === 'error' ? describeThrown(ending.thrown) : null,
     lastValuesJson,
     interruptsJson: interrupts && storableGraphJson(interrupts),
-    state: isDone && lastValuesJson !== null ? doneState(lastValuesJson) : await readState(run),
+    state,
   }
 }
 
@@ -96,9 +102,16 @@ function doneState(valuesJson: string): SettledState {
   return { valuesJson, next: [], interruptsJson: '{}' }
 }
 
-async function readState(run: GraphRun): Promise<SettledState | null> {
-  const snapshot = await run.latestState()
-  return snapshot && settle(snapshot)
+/** A state that the graph cannot read is its fault: the attempt fails by that, if not by something else already. */
+async function readState(run: GraphRun, ending: Ending): Promise<{ ending: Ending; state: SettledState | null }> {
+  try {
+    const snapshot = await run.latestState()
+    return { ending, state: snapshot && settle(snapshot) }
+  } catch (error) {
+    const unreadable = unreadableBy(error)
+    if (!unreadable) throw error
+    return { ending: ending.status === 'success' ? { status: 'error', ...unreadable } : ending, state: null }
+  }
 }
 
 /** Class and message of what a graph threw (contract 6.4). */

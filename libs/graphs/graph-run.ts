@@ -3,6 +3,7 @@ import { type CompiledGraph, withCheckpointer, withStore } from './compiled-grap
 import type { ExecuteHooks, ExecuteRequest, StreamPart } from './execute-request.js'
 import type { GraphRegistry } from './graph-registry.js'
 import { PartMaker } from './part-maker.js'
+import { readableState } from './readable-state.js'
 import { toInputCommand } from './run-command.js'
 import { callConfig, fromLatestCheckpoint, type GraphCallConfig } from './run-config.js'
 import { RunObserver } from './run-observer.js'
@@ -54,10 +55,15 @@ export class GraphRun {
     await this.#handingOn.catch(() => undefined)
   }
 
-  /** The thread's latest state; null when the graph could not be made. */
+  /** The thread's latest state; null when the graph could not be made. @throws AppError `state_unreadable`. */
   async latestState(): Promise<StateSnapshot | null> {
-    if (!this.#graph) return null
-    return this.#graph.getState({ configurable: { thread_id: this.request.threadId, checkpoint_ns: '' } })
+    const graph = this.#graph
+    if (!graph) return null
+    const config = { configurable: { thread_id: this.request.threadId, checkpoint_ns: '' } }
+    return readableState(
+      () => graph.getState(config),
+      () => this.saver.getTuple(config),
+    )
   }
 
   /** Where the attempt begins: the run's own last checkpoint after a crash, else its command or input (5.4). */

@@ -34,3 +34,10 @@ export const graphNotDrawable = defineError({
   status: 422,
   message: (graphId: string, reason: string) => `Graph "${graphId}" cannot be drawn: ${reason}`,
 })
+
+/** The graph throws where the thread's state is read: at a write that its reducer does not take, for example. */
+export const stateUnreadable = defineError({
+  code: 'state_unreadable',
+  status: 422,
+  message: (reason: string) => `The state of this thread cannot be read by its graph: ${reason}`,
+})

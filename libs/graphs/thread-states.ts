@@ -6,6 +6,7 @@ import { type CompiledGraph, withCheckpointer } from './compiled-graph.js'
 import { toPlain } from './graph-json.js'
 import type { SettledState } from './execute-request.js'
 import { GraphRegistry } from './graph-registry.js'
+import { readableState } from './readable-state.js'
 import { settle } from './settled-state.js'
 import { type CheckpointRef, stateAddress, type ThreadRef } from './state-address.js'
 import { EMPTY_THREAD_STATE, type ThreadState, toThreadState } from './thread-state.js'
@@ -36,7 +37,8 @@ export class ThreadStates {
 
   /**
    * The state as a client sees it (contract 2.4); the empty one when no graph ran or no such checkpoint exists.
-   * @throws AppError `graph_not_found` when the thread's graph is no longer configured; what its factory throws.
+   * @throws AppError `graph_not_found` when the thread's graph is no longer configured, `state_unreadable` when it throws
+   * at the state; what its factory throws.
    */
   async read(ref: ThreadRef, options: ReadStateOptions = {}): Promise<ThreadState> {
     if (ref.graphId === null) return EMPTY_THREAD_STATE
@@ -51,7 +53,13 @@ export class ThreadStates {
   async #snapshot(ref: ThreadRef, graphId: string, options: ReadStateOptions): Promise<StateSnapshot> {
     const configurable = stateAddress(ref, options)
     const reader = await this.#reader(graphId, { ...ref.config, configurable })
-    return reader.getState({ configurable }, { subgraphs: options.subgraphs ?? false })
+    return this.#readable(configurable, () =>
+      reader.getState({ configurable }, { subgraphs: options.subgraphs ?? false }),
+    )
+  }
+
+  #readable<State>(configurable: JsonObject, read: () => Promise<State>): Promise<State> {
+    return readableState(read, () => this.checkpoints.saver.getTuple({ configurable }))
   }
 
   /**
@@ -62,17 +70,18 @@ export class ThreadStates {
     if (ref.graphId === null) return []
     const configurable = stateAddress(ref, which)
     const reader = await this.#reader(ref.graphId, { ...ref.config, configurable })
-    const states: ThreadState[] = []
-    const snapshots = reader.getStateHistory(
-      { configurable },
-      {
-        limit,
-        ...(before === undefined ? {} : { before: { configurable: { checkpoint_id: before } } }),
-        ...(metadata === undefined ? {} : { filter: JSON.parse(toJsonb(metadata) ?? '{}') as JsonObject }),
-      },
-    )
-    for await (const snapshot of snapshots) states.push(toPlain(toThreadState(snapshot)) as ThreadState)
-    return states
+    const options = {
+      limit,
+      ...(before === undefined ? {} : { before: { configurable: { checkpoint_id: before } } }),
+      ...(metadata === undefined ? {} : { filter: JSON.parse(toJsonb(metadata) ?? '{}') as JsonObject }),
+    }
+    return this.#readable(configurable, async () => {
+      const states: ThreadState[] = []
+      for await (const snapshot of reader.getStateHistory({ configurable }, options)) {
+        states.push(toPlain(toThreadState(snapshot)) as ThreadState)
+      }
+      return states
+    })
   }
 
   async #reader(graphId: string, config: object): Promise<CompiledGraph> {

@@ -79,6 +79,22 @@ describe('runs by the official client', () => {
     await expect(client.runs.wait(thread.thread_id, 'failing', { input: {} })).rejects.toThrow('CustomError: Boo!')
   })
 
+  it('ends a run at once whose input the graph takes in and cannot read again', async () => {
+    const thread = await client.threads.create()
+    const input = { messages: 5 }
+    const run = client.runs.wait(thread.thread_id, 'agent', { input, webhook: receiver.url('/unreadable') })
+    await expect(run).rejects.toThrow('Unable to coerce message')
+    expect(await webhookOf(receiver, '/unreadable')).toMatchObject({
+      status: 'error',
+      error: expect.stringContaining('Unable to coerce message') as string,
+    })
+    expect(await client.threads.get(thread.thread_id)).toMatchObject({ status: 'error' })
+    await expect(client.threads.getState(thread.thread_id)).rejects.toThrow('422')
+    const next = { messages: [{ role: 'user', content: 'Hello!' }] }
+    expect(await client.runs.wait(thread.thread_id, 'agent', { input: next })).toHaveProperty('messages')
+    expect(await client.threads.get(thread.thread_id)).toMatchObject({ status: 'idle' })
+  })
+
   it('ends a run that recurses too deeply with an error', async () => {
     const run = client.runs.wait(null, 'endless', { input: {}, config: { recursion_limit: 3 } })
     await expect(run).rejects.toThrow('GraphRecursionError')
