@@ -28,11 +28,12 @@ export interface Post {
 }
 
 /** What axios would do for each request, and what is not needed here: bytes go out as they are, and come in so. */
-const PLAIN = { adapter: 'http', headers: {}, transformRequest: [], transformResponse: [] }
+const PLAIN = { headers: {}, transformRequest: [], transformResponse: [], validateStatus: null }
 
 /**
  * Posts with axios and keeps connections alive. No redirect, no proxy but the configured one, no decompression; the
- * answer is read up to its bound and then cut (webhooks contract section 4).
+ * answer is read up to its bound and then cut (webhooks contract section 4). The adapter is our own: that of axios
+ * prepares for each request what is ruled out here, and took a sixth of the time of all.
  */
 @Injectable()
 export class HttpPost {
@@ -78,18 +79,11 @@ export class HttpPost {
   async #exchange(post: Post, transport: PinnedTransport): Promise<PostAnswer> {
     const answer = await this.#axios.request<Readable>({
       method: 'POST',
-      url: `${post.target.hostKey}/`,
       data: post.body,
-      responseType: 'stream',
-      decompress: false,
-      maxRedirects: 0,
-      maxBodyLength: Infinity,
-      proxy: false,
-      validateStatus: () => true,
-      transport,
+      adapter: (config) => transport.exchange(config, post.body),
     })
     const headers: Record<string, string> = {}
-    for (const [name, value] of Object.entries(answer.headers)) headers[name.toLowerCase()] = String(value)
+    for (const [name, value] of Object.entries(answer.headers)) headers[name] = String(value)
     return { status: answer.status, headers, body: await readBounded(answer.data) }
   }
 }
@@ -99,7 +93,7 @@ function agents(keepAlive: boolean, tunnel: ProxyTunnel | null): AgentPair {
 }
 
 function transportOf({ target, addresses, headers, body, signal }: Post, pair: AgentPair): PinnedTransport {
-  const sent = { requestPath: target.requestPath, headers: { ...headers, 'content-length': String(body.length) } }
+  const sent = { target, headers: { ...headers, 'content-length': String(body.length) } }
   return new PinnedTransport(sent, { pinned: addresses, cut: signal }, pair)
 }
 

@@ -1,8 +1,10 @@
-import { type ClientRequest, type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http'
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
+import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios'
 import type { PinnedHttpAgent, PinnedHttpsAgent } from './pinned-agent.js'
 import type { PinnedOptions } from './pinned-connection.js'
+import type { UrlTarget } from './url-text-policy.js'
 
 /** The agents of one kind of connection: kept alive, or used once. */
 export interface AgentPair {
@@ -10,17 +12,17 @@ export interface AgentPair {
   readonly https: PinnedHttpsAgent
 }
 
-/** What is sent as it is: axios would write the path anew, and merge each header with its own, which takes it longest. */
+/** What is sent as it is, byte for byte. */
 export interface SentAsIs {
-  /** Path and query. */
-  readonly requestPath: string
+  readonly target: Pick<UrlTarget, 'scheme' | 'host' | 'port' | 'requestPath'>
   /** All headers but those of the connection, names in lower case. */
   readonly headers: Readonly<Record<string, string>>
 }
 
 /**
- * The `transport` of one axios request: sends path and headers byte for byte, connects only to judged addresses, and knows whether the socket was used before. Once `cut` aborts it ends the request and with it the
- * answer: cheaper than the `signal` of axios, and one listener for both.
+ * The adapter of one axios request: sends path and headers byte for byte, connects only to judged addresses, and knows
+ * whether the socket was used before. Once `cut` aborts it ends the request and with it the answer: cheaper than the
+ * `signal` of axios, and one listener for both.
  */
 export class PinnedTransport {
   #request: ClientRequest | null = null
@@ -39,20 +41,45 @@ export class PinnedTransport {
     return this.#request?.reusedSocket ?? false
   }
 
-  /** Called by axios in place of `http.request`. */
-  request = (options: RequestOptions, onResponse: (response: IncomingMessage) => void): ClientRequest => {
-    const secure = options.protocol === 'https:'
-    const pinned = {
-      ...options,
+  /**
+   * Called by axios: sends the request, and gives the answer once its headers are there.
+   * @throws Error with Node's code when there is none.
+   */
+  exchange(config: InternalAxiosRequestConfig, body: Buffer): Promise<AxiosResponse<IncomingMessage>> {
+    return new Promise((resolve, reject) => {
+      const request = this.#open((answer) => {
+        const { statusCode = 0, statusMessage = '', headers } = answer
+        resolve({
+          data: answer,
+          status: statusCode,
+          statusText: statusMessage,
+          headers: headers as never,
+          config,
+          request,
+        })
+      })
+      // Also what comes behind the answer's headers: by then nobody waits for it.
+      request.on('error', reject)
+      request.once('upgrade', refuseUpgrade)
+      if (this.pinned.cut.aborted) this.#abort()
+      request.end(body)
+    })
+  }
+
+  #open(onResponse: (answer: IncomingMessage) => void): ClientRequest {
+    const { scheme, host, port, requestPath } = this.sent.target
+    const isSecure = scheme === 'https'
+    const options = {
       ...this.pinned,
-      path: this.sent.requestPath,
+      method: 'POST',
+      protocol: `${scheme}:`,
+      hostname: host,
+      port,
+      path: requestPath,
       headers: this.sent.headers,
-      agent: secure ? this.agents.https : this.agents.http,
+      agent: isSecure ? this.agents.https : this.agents.http,
     }
-    this.#request = (secure ? httpsRequest : httpRequest)(pinned, onResponse)
-    this.#request.once('upgrade', refuseUpgrade)
-    if (this.pinned.cut.aborted) this.#abort()
-    return this.#request
+    return (this.#request = (isSecure ? httpsRequest : httpRequest)(options, onResponse))
   }
 
   /** Lets go; ends a request whose answer came before its body was sent: the receiver may never read the rest. */
