@@ -38,19 +38,25 @@ function prepareEdge(settings: HttpSettings): NonNullable<EdgeOptions['prepare']
 
 /** Counts and logs what the client sees once, however often it went through the edge. */
 function observer(metrics: HttpMetrics, front: Front | null, options: ServerOptions): (seen: Observation) => void {
+  const log = requestLog(options)
   return (seen) => {
     const { request, status, seconds } = seen
     if (front?.comesAgain(request) === true) return
     const route = front?.answeredByApp(request) === true ? 'custom' : (seen.route ?? 'unknown')
     metrics.observe({ method: request.method, route, status, seconds })
-    logRequest(options, seen)
+    log(seen)
   }
 }
 
 /** One line a request: at level info where headers of it are wanted, else for debugging. */
-function logRequest({ settings, logger }: ServerOptions, { request, route, status, seconds }: Observation): void {
+function requestLog({ settings, logger }: ServerOptions): (seen: Observation) => void {
   const { loggingHeaders } = settings.http
-  const fields = { requestId: request.id, method: request.method, route, status, seconds }
-  if (loggingHeaders.includes.length === 0) logger.debug(fields, 'request')
-  else logger.info({ ...fields, headers: loggedHeaders(request.headers, loggingHeaders) }, 'request')
+  const filled = settings.webhooks.headers.filter((header) => header.filled.length > 0)
+  const filledNames = new Set(filled.map(({ name }) => name.toLowerCase()))
+  return ({ request, route, status, seconds }) => {
+    const fields = { requestId: request.id, method: request.method, route, status, seconds }
+    if (loggingHeaders.includes.length === 0) return logger.debug(fields, 'request')
+    const headers = loggedHeaders(request.headers, loggingHeaders, filledNames)
+    logger.info({ ...fields, headers }, 'request')
+  }
 }

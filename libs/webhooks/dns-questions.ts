@@ -6,6 +6,9 @@ const PATIENCE_MS = 2_500
 
 const TRIES = 2
 
+/** How long IPv4 and IPv6 wait for each other once one has addresses, in ms: some name servers ignore one of the two. */
+const GRACE_MS = 300
+
 /** Where the system says which name servers to ask. */
 const SERVERS_FILE = '/etc/resolv.conf'
 
@@ -20,11 +23,13 @@ export interface DnsOptions {
   /** `address:port` of each server. */
   readonly servers?: readonly string[]
   readonly patienceMs?: number
+  readonly graceMs?: number
   readonly file?: string
 }
 
 interface NameServers {
   readonly resolver: DnsResolver
+  readonly graceMs: number
   /** What is put behind a name that there is not, as `resolv.conf(5)` has it. */
   readonly suffixes: readonly string[]
 }
@@ -38,7 +43,8 @@ export class DnsQuestions {
   }
 
   /**
-   * The name's addresses, IPv4 first; null where the system names no name server (Windows).
+   * The name's addresses, IPv4 first, as far as they have been told in time: whoever connects must judge these and take
+   * no other. Null where the system names no name server (Windows).
    * @throws Error with the code `ENOTFOUND`, `ENODATA`, or `EAI_AGAIN` when no server could say.
    */
   addresses(name: string): Promise<string[]> | null {
@@ -47,11 +53,11 @@ export class DnsQuestions {
   }
 
   #read(text: string): NameServers | null {
-    const { servers, patienceMs = PATIENCE_MS } = this.options
+    const { servers, patienceMs = PATIENCE_MS, graceMs = GRACE_MS } = this.options
     if (servers === undefined && !/^nameserver\s/m.test(text)) return null
     const resolver = new DnsResolver({ timeout: patienceMs, tries: TRIES })
     if (servers) resolver.setServers(servers)
-    return { resolver, suffixes: suffixesOf(text) }
+    return { resolver, graceMs, suffixes: suffixesOf(text) }
   }
 }
 
@@ -63,11 +69,11 @@ function suffixesOf(text: string): string[] {
 }
 
 /** The name as it is; when there is none such, with each suffix in turn. */
-async function firstFound({ resolver, suffixes }: NameServers, name: string): Promise<string[]> {
+async function firstFound(servers: NameServers, name: string): Promise<string[]> {
   let reason: unknown
-  for (const full of [name, ...suffixes.map((suffix) => `${name}.${suffix}`)]) {
+  for (const full of [name, ...servers.suffixes.map((suffix) => `${name}.${suffix}`)]) {
     try {
-      return await addressesOf(resolver, full)
+      return await addressesOf(servers, full)
     } catch (error) {
       if (!NO_ANSWER.has(codeOf(error))) throw error
       reason ??= error
@@ -76,15 +82,32 @@ async function firstFound({ resolver, suffixes }: NameServers, name: string): Pr
   throw reason
 }
 
-async function addressesOf(resolver: DnsResolver, name: string): Promise<string[]> {
-  const answers = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)])
+async function addressesOf({ resolver, graceMs }: NameServers, name: string): Promise<string[]> {
+  const questions = [resolver.resolve4(name), resolver.resolve6(name)]
+  const late = graceAfterFirst(questions, graceMs)
+  const answers = await Promise.allSettled(questions.map((question) => Promise.race([question, late])))
   const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
   if (addresses.length > 0) return addresses
   const failures = answers.flatMap((answer): unknown[] => (answer.status === 'rejected' ? [answer.reason] : []))
   const unsaid = failures.find((failure) => !NO_ANSWER.has(codeOf(failure)))
-  if (unsaid === undefined) throw failures[0]
+  // Another name (CNAME) for one without addresses is an answer, and holds none.
+  if (unsaid === undefined) throw failures[0] ?? coded('ENODATA', `no address for ${name}`)
   // A refused question, or none answered in time, tells of the name server: the receiver has refused nothing.
-  throw Object.assign(new Error('no name server could say', { cause: unsaid }), { code: 'EAI_AGAIN' })
+  throw coded('EAI_AGAIN', 'no name server could say', unsaid)
+}
+
+/** Becomes no addresses, some time after a question has had any; never where none has. */
+function graceAfterFirst(questions: readonly Promise<string[]>[], graceMs: number): Promise<string[]> {
+  return new Promise((resolve) => {
+    for (const question of questions) {
+      const begin = (found: string[]) => void (found.length > 0 && setTimeout(resolve, graceMs, []).unref())
+      question.then(begin, () => {})
+    }
+  })
+}
+
+function coded(code: string, message: string, cause?: unknown): Error {
+  return Object.assign(new Error(message, { cause }), { code })
 }
 
 function codeOf(error: unknown): unknown {

@@ -3,6 +3,7 @@ import { CustomRoutes } from '#kernel'
 import { KEPT_BYTES } from './answer-text.js'
 import { InspectorLoopback } from './inspector/inspector-loopback.js'
 import { type LoopbackAnswer, LoopbackTarget } from './loopback-target.js'
+import { untilAborted } from './until-aborted.js'
 
 /** Takes path webhooks for the inspector, and all others for the project's own routes where there are any. */
 @Injectable()
@@ -31,26 +32,44 @@ export class LocalRoutes extends LoopbackTarget {
       body: new Uint8Array(body),
       signal,
     })
-    const answer = await this.routes.answer(request)
-    return {
-      status: answer.status,
-      headers: Object.fromEntries(answer.headers),
-      body: await firstBytes(answer.body),
+    const { status, headers: answered, body: stream } = await this.#answer(request, signal)
+    return { status, headers: Object.fromEntries(answered), body: await firstBytes(stream, signal) }
+  }
+
+  async #answer(request: Request, signal: AbortSignal): Promise<Response> {
+    const answering = this.routes.answer(request)
+    try {
+      return await untilAborted(answering, signal)
+    } catch (error) {
+      // One that still comes is not read: its route need not go on.
+      void answering.then(({ body }) => firstBytes(body, signal))
+      throw error
     }
   }
 }
 
-async function firstBytes(body: ReadableStream<Uint8Array> | null): Promise<Buffer> {
+/** The beginning of the body. The status has arrived: a body that is cut short, or never ends, changes nothing. */
+async function firstBytes(body: ReadableStream<Uint8Array> | null, signal: AbortSignal): Promise<Buffer> {
+  if (body === null || body.locked) return Buffer.alloc(0)
   const chunks: Uint8Array[] = []
-  let size = 0
+  const reader = body.getReader()
+  // Ends a pending read at once. Not awaited: what the app does about it may take for ever.
+  const cut = () => void reader.cancel().catch(() => {})
+  signal.addEventListener('abort', cut, { once: true })
+  if (signal.aborted) cut()
   try {
-    for await (const chunk of body ?? []) {
-      chunks.push(chunk)
-      size += chunk.byteLength
-      if (size > KEPT_BYTES) break
+    let size = 0
+    while (size <= KEPT_BYTES) {
+      const { done, value } = await reader.read()
+      if (done) break
+      chunks.push(value)
+      size += value.byteLength
     }
   } catch {
-    // Cut by the app or by the deadline: what has arrived is kept.
+    // Broken off by the app: what has arrived is kept.
+  } finally {
+    signal.removeEventListener('abort', cut)
+    cut()
   }
   return Buffer.concat(chunks).subarray(0, KEPT_BYTES)
 }

@@ -12,7 +12,10 @@ export interface LoopbackAnswer {
 export abstract class LoopbackTarget {
   /** Whether anything here takes path webhooks like this one; if nothing does, it is refused when the run is created. */
   abstract takes(path: string): boolean
-  /** Hands the request over; a path that no route takes answers 404. @throws when `signal` aborts first. */
+  /**
+   * Hands the request over; a path that no route takes answers 404. When `signal` aborts, the answer's body ends with
+   * what has arrived of it. @throws Error at once when it aborts before there is a status.
+   */
   abstract post(
     path: string,
     headers: Readonly<Record<string, string>>,

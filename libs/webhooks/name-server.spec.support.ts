@@ -3,17 +3,25 @@ import { once } from 'node:events'
 import { isIPv4 } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-const TYPES = { a: 1, aaaa: 28 }
+const TYPES = { a: 1, cname: 5, aaaa: 28 }
+
+/** A kind of question that has an address for an answer. */
+export type AddressType = 'a' | 'aaaa'
 
 /** A name server on loopback (RFC 1035): knows what it is told, is silent where told so, and denies the rest. */
 export class NameServer {
   readonly #known = new Map<string, readonly string[]>()
-  readonly #silent = new Set<string>()
+  readonly #aliases = new Map<string, string>()
+  /** In ms, by name and type. */
+  readonly #delays = new Map<string, number>()
+  #isClosed = false
 
   private constructor(private readonly socket: Socket) {
     socket.on('message', (question, peer) => {
-      const answer = this.#answer(question)
-      if (answer) socket.send(answer, peer.port, peer.address)
+      const { answer, delayMs } = this.#answer(question)
+      const send = () => this.#isClosed || socket.send(answer, peer.port, peer.address)
+      if (delayMs === 0) send()
+      else if (delayMs < Infinity) setTimeout(send, delayMs)
     })
   }
 
@@ -33,25 +41,43 @@ export class NameServer {
     this.#known.set(name, addresses)
   }
 
-  isSilentAbout(name: string): void {
-    this.#silent.add(name)
+  /** Another name for one that has no address. */
+  knowsAlias(name: string, target: string): void {
+    this.#aliases.set(name, target)
+  }
+
+  /** Ignores these questions for the name. */
+  isSilentAbout(name: string, types: readonly AddressType[] = ['a', 'aaaa']): void {
+    for (const type of types) this.answersLate(name, type, Infinity)
+  }
+
+  answersLate(name: string, type: AddressType, delayMs: number): void {
+    this.#delays.set(`${name} ${TYPES[type]}`, delayMs)
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     this.socket.close()
     await once(this.socket, 'close')
   }
 
-  #answer(question: Buffer): Buffer | null {
+  #answer(question: Buffer): { answer: Buffer; delayMs: number } {
     const { name, end } = nameIn(question)
-    if (this.#silent.has(name)) return null
     const type = question.readUInt16BE(end)
-    const addresses = (this.#known.get(name) ?? []).filter((one) => (isIPv4(one) ? TYPES.a : TYPES.aaaa) === type)
+    const records = this.#records(name, type)
     const header = Buffer.from(question.subarray(0, 12))
-    header.writeUInt16BE(this.#known.has(name) ? 0x8180 : 0x8183, 2)
-    header.writeUInt16BE(addresses.length, 6)
+    header.writeUInt16BE(records === null ? 0x8183 : 0x8180, 2)
+    header.writeUInt16BE(records?.length ?? 0, 6)
     header.writeUInt32BE(0, 8)
-    return Buffer.concat([header, question.subarray(12, end + 4), ...addresses.map((one) => record(one, type))])
+    const answer = Buffer.concat([header, question.subarray(12, end + 4), ...(records ?? [])])
+    return { answer, delayMs: this.#delays.get(`${name} ${type}`) ?? 0 }
+  }
+
+  #records(name: string, type: number): Buffer[] | null {
+    const alias = this.#aliases.get(name)
+    if (alias !== undefined) return [record(TYPES.cname, encoded(alias))]
+    const known = this.#known.get(name)?.filter((one) => (isIPv4(one) ? TYPES.a : TYPES.aaaa) === type)
+    return known?.map((one) => record(type, Buffer.from(ipaddr.parse(one).toByteArray()))) ?? null
   }
 }
 
@@ -65,9 +91,12 @@ function nameIn(question: Buffer): { name: string; end: number } {
   return { name: labels.join('.').toLowerCase(), end: at + 1 }
 }
 
+function encoded(name: string): Buffer {
+  const labels = name.split('.').map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label)]))
+  return Buffer.concat([...labels, Buffer.from([0])])
+}
+
 /** A record of the name asked for, good for 300 s. */
-function record(address: string, type: number): Buffer {
-  const bytes = Buffer.from(ipaddr.parse(address).toByteArray())
-  const head = Buffer.from([0xc0, 0x0c, 0, type, 0, 1, 0, 0, 1, 44, 0, bytes.length])
-  return Buffer.concat([head, bytes])
+function record(type: number, bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([0xc0, 0x0c, 0, type, 0, 1, 0, 0, 1, 44, 0, bytes.length]), bytes])
 }

@@ -117,6 +117,42 @@ describe('questions to name servers', () => {
     await expect(asked.addresses('nobody.team')).rejects.toMatchObject({ code: 'ENOTFOUND' })
   })
 
+  it('go on with the suffixes for a name that is but another name for one without addresses', async () => {
+    const file = join(folder, 'resolv.conf')
+    writeFileSync(file, 'nameserver 192.0.2.53\nsearch team.example\n')
+    server.knowsAlias('alias.example', 'nothing.example')
+    await expect(questions({ file }).addresses('alias.example')).rejects.toMatchObject({ code: 'ENODATA' })
+    server.knows('alias.example.team.example', ['192.0.2.1'])
+    expect(await questions({ file }).addresses('alias.example')).toEqual(['192.0.2.1'])
+  })
+
+  it.each([
+    ['aaaa', ['192.0.2.1', '192.0.2.2']],
+    ['a', ['2001:db8::1']],
+  ] as const)(
+    'wait but shortly for a server that ignores what asks for %s once it has told of others',
+    async (ignored, told) => {
+      server.knows('half.example', ['192.0.2.1', '192.0.2.2', '2001:db8::1'])
+      server.isSilentAbout('half.example', [ignored])
+      const startedAt = performance.now()
+      expect(await questions({ patienceMs: 5_000 }).addresses('half.example')).toEqual(told)
+      expect(performance.now() - startedAt).toBeLessThan(2_500)
+    },
+  )
+
+  it('wait for the other in full where the first has no address', async () => {
+    server.knows('late.example', ['2001:db8::1'])
+    server.answersLate('late.example', 'aaaa', 200)
+    expect(await questions({ patienceMs: 5_000, graceMs: 10 }).addresses('late.example')).toEqual(['2001:db8::1'])
+  })
+
+  it('give what came shortly after, too', async () => {
+    server.knows('late.example', ['192.0.2.1', '2001:db8::1'])
+    server.answersLate('late.example', 'a', 50)
+    const asked = questions({ patienceMs: 5_000, graceMs: 3_000 })
+    expect(await asked.addresses('late.example')).toEqual(['192.0.2.1', '2001:db8::1'])
+  })
+
   it('follow the file of the system', async () => {
     const file = join(folder, 'resolv.conf')
     const asked = new DnsQuestions({ file })

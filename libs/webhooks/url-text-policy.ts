@@ -76,7 +76,7 @@ export function judgeUrlText(webhook: string, rules: AddressRules): UrlJudgement
 
 function judgeRawText(webhook: string, rules: AddressRules): UrlRefusal | null {
   const limit = rules.url.maxUrlLength
-  if (webhook.length > limit && Array.from(webhook).length > limit) {
+  if (isLonger(webhook, limit)) {
     return refusal('length', `must be at most ${limit} characters long (webhooks.url.max_url_length)`)
   }
   if (!/^(https?:\/\/(?![/\\])|\/(?![/\\]))/i.test(webhook)) {
@@ -87,6 +87,11 @@ function judgeRawText(webhook: string, rules: AddressRules): UrlRefusal | null {
     return refusal('text', 'must not hold a control character, a space or a backslash')
   }
   return null
+}
+
+/** A character is at most two UTF-16 units: what is longer than that is not counted, however long it is. */
+function isLonger(text: string, characters: number): boolean {
+  return text.length > 2 * characters || (text.length > characters && Array.from(text).length > characters)
 }
 
 function judgePath(webhook: string, rules: AddressRules): UrlJudgement {

@@ -53,14 +53,17 @@ describe('the dispatcher', () => {
   })
 
   it('keeps no secret that the receiver answers with', async () => {
-    ground.receiver.otherwise(({ headers }) => ({ status: 500, body: JSON.stringify(headers) }))
+    ground.receiver.otherwise(({ headers }) => ({
+      status: 500,
+      body: JSON.stringify(headers).replaceAll('/', '\\/'),
+    }))
     const headers = [
-      { name: 'Authorization', value: 'Bearer s3same-open', filled: ['s3same-open'] },
+      { name: 'Authorization', value: 'Bearer s3same/open ', filled: ['s3same/open '] },
       { name: 'X-Environment', value: 'production', filled: [] },
     ]
     const webhooks = await ground.start({ webhooks: { headers } })
     await webhooks.finish({ webhook: ground.receiver.url() })
-    expect((await ground.receiver.next()).headers).toMatchObject({ authorization: 'Bearer s3same-open' })
+    expect((await ground.receiver.next()).headers).toMatchObject({ authorization: 'Bearer s3same/open' })
     await delivery(ground.db, { status: 'pending', attempts: 1, lastHttpStatus: 500 })
     const [attempt] = await attempts(ground.db)
     expect(JSON.parse(attempt?.responseBody ?? '')).toMatchObject({

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { Settings } from '#config'
-import { aborted, Clock, Logger, PACKAGE_VERSION } from '#kernel'
+import { Clock, Logger, PACKAGE_VERSION } from '#kernel'
 import { AnswerText } from './answer-text.js'
 import type { AttemptErrorCode, AttemptResult } from './attempt-result.js'
 import type { Sendable } from './claimed-delivery.js'
@@ -11,6 +11,7 @@ import { buildRequestHeaders } from './request-headers.js'
 import { errorCodeOfStatus } from './retry-policy.js'
 import { keysForHost } from './signature.js'
 import { transportErrorCode } from './transport-error.js'
+import { untilAborted } from './until-aborted.js'
 import type { UrlTarget, WebhookTarget } from './url-text-policy.js'
 import { WebhookUrlGuard } from './webhook-url-guard.js'
 
@@ -69,7 +70,7 @@ export class WebhookSender {
     if (!judgement.ok) return this.#refused(delivery, 'forbidden', 'attempt', judgement)
     const { target } = judgement
     if (target.kind === 'url') return this.#toUrl(delivery, target, signal)
-    return untilAborted(this.loopback.post(target.path, this.#headers(delivery, target), delivery.body, signal), signal)
+    return this.loopback.post(target.path, this.#headers(delivery, target), delivery.body, signal)
   }
 
   async #toUrl(delivery: Sendable, target: UrlTarget, signal: AbortSignal): Promise<Exchange> {
@@ -132,12 +133,4 @@ export class WebhookSender {
 /** Whether the header, or one of several of that name, says so. */
 function asksForNoMore(header: string | undefined): boolean {
   return (header ?? '').split(',').some((value) => value.trim().toLowerCase() === 'abort-message')
-}
-
-/** The work's result, unless the signal aborts first; the work itself goes on unheard. */
-async function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const cut = aborted(signal).then(() => {
-    throw new Error('aborted')
-  })
-  return Promise.race([work, cut])
 }

@@ -8,7 +8,7 @@ const POLL_MS = 200
  * @property {string} method
  * @property {string} path
  * @property {Record<string, string>} headers names in lower case
- * @property {string} body
+ * @property {string} body its first 64 KiB
  * @property {string} received_at ISO time
  */
 

@@ -110,6 +110,7 @@ export const ROUTES: readonly ApiRoute[] = [
     'ANY /inspector/{bin}': { note: 'ours; in `dev`, or by `SIGNALBOX_INSPECTOR=1`' },
     'ANY /inspector/{bin}/*': { note: OURS },
     'GET /inspector/{bin}/requests': { note: OURS },
+    'GET /inspector/{bin}/requests/{id}': { note: OURS },
     'GET /webhooks/config': { note: OURS },
     'GET /webhooks/deliveries': { note: OURS },
     'GET /webhooks/deliveries/{delivery_id}': { note: OURS },

@@ -163,7 +163,11 @@ describe('a server with an http.cors of its own', () => {
 
 describe('a server with http.logging_headers', () => {
   const headers = { includes: ['x-*', 'authorization'], excludes: ['x-noise'] }
-  const server = TestServer.use({ config: httpProject({ logging_headers: headers }) })
+  const environment = {
+    LANGGRAPH_WEBHOOKS: '{"headers":{"X-Door":"${{ env.LG_WEBHOOK_DOOR }}","X-Stage":"production"}}',
+    LG_WEBHOOK_DOOR: 'hush-door',
+  }
+  const server = TestServer.use({ config: httpProject({ logging_headers: headers }), environment })
 
   it('has a line for each request, with the headers that were asked for and no secret', async () => {
     const sent = {
@@ -185,6 +189,19 @@ describe('a server with http.logging_headers', () => {
       headers: { 'x-team': 'blue', 'x-request-id': 'r-1' },
     })
     expect(server.output.join()).not.toMatch(/hush|x-noise/)
+  })
+
+  it('logs no header that a variable fills, where a webhook comes from the server itself', async () => {
+    const run = { assistant_id: 'echo', input: {}, webhook: `${server.url}/assistants/search` }
+    await post(server, '/runs/wait', JSON.stringify(run))
+    const line = () =>
+      server.output.find((text) => text.includes('x-signalbox-attempt') && text.includes('"msg":"request"'))
+    await expect.poll(line, { timeout: 10_000 }).toBeDefined()
+    expect(JSON.parse(line() ?? '')).toMatchObject({
+      route: '/assistants/search',
+      headers: { 'x-stage': 'production' },
+    })
+    expect(server.output.join()).not.toContain('hush-door')
   })
 })
 

@@ -33,3 +33,10 @@ export const headersTooLarge = defineError({
 
 /** HTTP/1.1 wants a `Host`. */
 export const hostMissing = defineError({ code: 'host_missing', status: 400, message: () => 'Host header is missing' })
+
+/** One `Host` is judged, and another may be what somebody in front went by (RFC 9112, 3.2). */
+export const hostRepeated = defineError({
+  code: 'host_repeated',
+  status: 400,
+  message: () => 'Host header is repeated',
+})

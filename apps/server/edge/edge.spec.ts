@@ -209,6 +209,24 @@ it('answers what is not HTTP, and too many header bytes', async () => {
   expect(await exchange(`GET / HTTP/1.1\r\nx-a: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431 .*\{"detail"/s)
 })
 
+it.each([
+  ['HTTP/1.1', 'Host: localhost\r\nHost: evil.test'],
+  ['HTTP/1.1', 'host: localhost\r\nx-a: b\r\nHOST: localhost'],
+  ['HTTP/1.0', 'Host: localhost\r\nHost: localhost'],
+])('answers %s with more than one Host, whichever counts to others: %j', async (version, hosts) => {
+  const answer = await exchange(`GET /api/count ${version}\r\n${hosts}\r\nconnection: close\r\n\r\n`)
+  expect(answer).toMatch(/^HTTP\/1.1 400 .*\{"detail":"Host header is repeated"\}$/s)
+})
+
+it('answers one Host, and none where the protocol has none', async () => {
+  const answers = [
+    await exchange('GET /api/count HTTP/1.1\r\nHost: localhost\r\nconnection: close\r\n\r\n'),
+    await exchange('GET /api/count HTTP/1.0\r\n\r\n'),
+    await exchange('GET /api/count HTTP/1.1\r\nconnection: close\r\n\r\n'),
+  ]
+  expect(answers.map((answer) => answer.slice(9, 12))).toEqual(['200', '200', '400'])
+})
+
 function exchange(text: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = ''
@@ -253,16 +271,19 @@ function preflightOf(base: string, origin: string, path = '/notes'): Promise<Res
   return fetch(`${base}${path}`, { method: 'OPTIONS', headers })
 }
 
-it.each(['/inspector/bin/requests', '/inspector/bin/%72equests?a=b', '/console', '/webhooks/config'])(
-  'sends no CORS headers on %s',
-  async (path) => {
-    const answers = [
-      await fetch(`${url}${path}`, { headers: { origin: 'https://app.test' } }),
-      await preflightOf(url, 'https://app.test', path),
-    ]
-    for (const answer of answers) expect(answer.headers.has('access-control-allow-origin')).toBe(false)
-  },
-)
+it.each([
+  '/inspector/bin/requests',
+  '/inspector/bin/requests/1',
+  '/inspector/bin/%72equests?a=b',
+  '/console',
+  '/webhooks/config',
+])('sends no CORS headers on %s', async (path) => {
+  const answers = [
+    await fetch(`${url}${path}`, { headers: { origin: 'https://app.test' } }),
+    await preflightOf(url, 'https://app.test', path),
+  ]
+  for (const answer of answers) expect(answer.headers.has('access-control-allow-origin')).toBe(false)
+})
 
 it('lets in the configured origins alone, with credentials', async () => {
   const strict = await startEdge({

@@ -40,7 +40,9 @@ export class InspectorLoopback extends LoopbackTarget {
     signal.throwIfAborted()
     const bin = binOf(path)
     if (bin === null || !this.inspector.isEnabled) return NOT_FOUND
-    return this.desk.receive(bin, { method: 'POST', url: path, headers, body }, signal)
+    const answer = await this.desk.receive(bin, { method: 'POST', url: path, headers, body }, signal)
+    signal.throwIfAborted()
+    return answer
   }
 }
 

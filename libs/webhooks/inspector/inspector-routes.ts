@@ -12,9 +12,13 @@ interface BinRoute {
   Params: { bin: string }
 }
 
+interface RequestRoute {
+  Params: { bin: string; id: string }
+}
+
 /**
- * The inspector over HTTP: any method on `/inspector/{bin}` and below is kept, `GET /inspector/{bin}/requests` lists.
- * A Fastify scope of its own and not a controller, because here a body is bytes of any content type, malformed JSON
+ * The inspector over HTTP: any method on `/inspector/{bin}` and below is kept, `GET /inspector/{bin}/requests` lists,
+ * and with an id below it shows one. A Fastify scope of its own and not a controller, because here a body is bytes of any content type, malformed JSON
  * too, and because neither API keys nor custom auth apply.
  */
 @Injectable()
@@ -43,30 +47,38 @@ export class InspectorRoutes implements OnModuleInit {
   #mount(scope: FastifyInstance): void {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
-    scope.get<BinRoute>('/:bin/requests', (request, reply) => this.#list(request, reply))
+    scope.get<BinRoute>('/:bin/requests', (request, reply) => {
+      return this.#read(request, reply, () => ({ requests: this.inspector.requests(request.params.bin) }))
+    })
+    scope.get<RequestRoute>('/:bin/requests/:id', (request, reply) => {
+      return this.#read(request, reply, () => this.inspector.request(request.params.bin, request.params.id))
+    })
     const record = (request: FastifyRequest<BinRoute>, reply: FastifyReply) => this.#record(request, reply)
     scope.all<BinRoute>('/:bin', record)
     scope.all<BinRoute>('/:bin/*', record)
   }
 
-  #list(request: FastifyRequest<BinRoute>, reply: FastifyReply): FastifyReply {
+  /** Answers an administrator with what is found, 404 for nothing. */
+  #read({ headers, socket }: FastifyRequest, reply: FastifyReply, find: () => object | null): FastifyReply {
     withoutCors(reply)
-    const judgement = judgeAdmin(
-      { headers: request.headers, remoteAddress: request.socket.remoteAddress },
-      this.settings,
-    )
+    const judgement = judgeAdmin({ headers, remoteAddress: socket.remoteAddress }, this.settings)
     if (!judgement.ok) return reply.status(judgement.status).send({ detail: judgement.detail })
-    return reply.header('cache-control', 'no-store').send({ requests: this.inspector.requests(request.params.bin) })
+    const found = find()
+    return found ? reply.header('cache-control', 'no-store').send(found) : notFound(reply)
   }
 
   async #record(request: FastifyRequest<BinRoute>, reply: FastifyReply): Promise<FastifyReply> {
-    if (request.params.bin === '') return reply.status(404).send({ detail: 'Not Found' })
+    if (request.params.bin === '') return notFound(reply)
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
     const headers = flatten(request.headers)
     const post = { method: request.method, url: request.url, headers, body }
     const answer = await this.desk.receive(request.params.bin, post)
     return reply.status(answer.status).headers(answer.headers).send(answer.body)
   }
+}
+
+function notFound(reply: FastifyReply): FastifyReply {
+  return reply.status(404).send({ detail: 'Not Found' })
 }
 
 function flatten(headers: IncomingHttpHeaders): Record<string, string> {

@@ -110,6 +110,67 @@ describe('the inspector over HTTP', () => {
     expect((await requests('box')).map((request) => request.signature)).toEqual(['valid', 'invalid'])
   })
 
+  describe('with large bodies', () => {
+    const KIB = 1024
+    const MIB = KIB * KIB
+    const post = (payload: Buffer | string, headers: Record<string, string> = {}) => {
+      return webhooks.app.inject({ method: 'POST', url: '/inspector/box', headers, payload })
+    }
+    const one = (id: string, headers: Record<string, string> = LOCAL, bin = 'box') =>
+      webhooks.app.inject({ method: 'GET', url: `/inspector/${bin}/requests/${id}`, headers })
+
+    it('lists the beginning of each, says how long it is, and gives it whole by its id', async () => {
+      const key = Buffer.alloc(24, 1)
+      await open({ webhooks: { secrets: [{ host: null, key }] } })
+      const body = Buffer.from(`{"text":"${'ü'.repeat(100 * KIB)}"}`)
+      const signature = signWebhook({ id: 'd', timestamp: '1', body }, [key])
+      await post(body, { 'webhook-id': 'd', 'webhook-timestamp': '1', 'webhook-signature': signature })
+      await post('{"a":1}')
+      const [large, small] = await requests('box')
+      expect(small).toMatchObject({ body: '{"a":1}', body_bytes: 7, body_cut: false })
+      expect(large).toMatchObject({ body_bytes: body.length, body_cut: true, signature: 'valid' })
+      // No letter is cut in two: 9 bytes before letters of two.
+      expect(large?.body).toBe(body.toString().slice(0, 9 + (64 * KIB - 9 - 1) / 2))
+      const whole = await one(large?.id ?? '')
+      expect(whole.json()).toEqual({ ...large, body: body.toString(), body_cut: false })
+      expect(whole.headers).toMatchObject({ 'cache-control': 'no-store' })
+    })
+
+    it('answers with bounded lists: the newest bodies first', async () => {
+      await open()
+      for (let nth = 0; nth < 20; nth += 1) await post(Buffer.alloc(100 * KIB, nth))
+      const listed = await requests('box')
+      expect(listed).toHaveLength(20)
+      expect(listed.map(({ body }) => body.length)).toEqual([...Array(4).fill(0), ...Array(16).fill(64 * KIB)])
+      expect(listed.every(({ body_cut, body_bytes }) => body_cut && body_bytes === 100 * KIB)).toBe(true)
+    })
+
+    it('cuts one that is longer than any webhook of this server', async () => {
+      await open()
+      const sent = { method: 'POST', url: '/inspector/box', headers: {}, body: Buffer.alloc(10 * MIB) }
+      await webhooks.app.get(InspectorDesk).receive('box', sent)
+      const [listed] = await requests('box')
+      const answer = await one(listed?.id ?? '')
+      const { body, body_cut, body_bytes } = answer.json<RecordedRequestView>()
+      expect([body.length, body_cut, body_bytes]).toEqual([5 * MIB, true, 10 * MIB])
+    })
+
+    it('lets read one whom it lets read all, and has no other', async () => {
+      await open()
+      await post('x')
+      const id = (await requests('box'))[0]?.id ?? ''
+      expect((await one(id, { ...LOCAL, origin: 'https://evil.com' })).statusCode).toBe(403)
+      const own = await one(id, { ...LOCAL, origin: 'http://localhost:8123' })
+      expect(own.statusCode).toBe(200)
+      expect(Object.keys(own.headers).filter((name) => name.startsWith('access-control'))).toEqual([])
+      for (const missing of [await one('x'), await one(id, LOCAL, 'other')]) {
+        expect([missing.statusCode, missing.json()]).toEqual([404, { detail: 'Not Found' }])
+      }
+      // None of it was kept as a request for the bin.
+      expect(await requests('box')).toHaveLength(1)
+    })
+  })
+
   it.each(['/inspector/', '/inspector', '/inspector//x'])('has no bin without a name: %s', async (url) => {
     await open()
     expect((await webhooks.app.inject({ method: 'POST', url })).statusCode).toBe(404)

@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder'
 import { Injectable } from '@nestjs/common'
 import { Settings } from '#config'
 import { Clock, newId } from '#kernel'
@@ -10,7 +11,16 @@ const MAX_BYTES = 64 * 1024 * 1024
 /** What a request weighs besides its body and its texts. */
 const FIXED_BYTES = 512
 
+/** What a list shows of one body, and of all: it is asked for each second, and control characters grow sixfold in JSON. */
+const LISTED_BYTES = 64 * 1024
+const LIST_BYTES = 1024 * 1024
+/** What is shown of a body that is asked for by its id: all that webhooks of this server hold unless it is told otherwise. */
+const WHOLE_BYTES = 5 * 1024 * 1024
+
 const MASK = '***'
+
+/** What is known of a request when it comes. */
+type Arrived = Omit<RecordedRequest, 'id' | 'receivedAt' | 'signature'>
 
 /** Bins in memory that keep what was sent to them, for developing against webhooks (webhooks contract section 7). */
 @Injectable()
@@ -30,8 +40,9 @@ export class Inspector {
   }
 
   /** Keeps a request; the oldest ones go when the bin, the number of bins or the memory is full. */
-  record(bin: string, request: Omit<RecordedRequest, 'id' | 'receivedAt'>): void {
-    const recorded = { ...request, id: newId(), receivedAt: this.clock.now() }
+  record(bin: string, request: Arrived): void {
+    const signature = this.#signatureOf(request)
+    const recorded = { ...request, id: newId(), receivedAt: this.clock.now(), signature }
     const requests = this.#bins.get(bin) ?? []
     this.#bins.delete(bin)
     this.#bins.set(bin, requests)
@@ -42,21 +53,43 @@ export class Inspector {
     while (this.#bytes > MAX_BYTES) this.#dropOldest(this.#binOfOldest())
   }
 
-  /** The bin's requests, newest last; headers that the configuration fills from the environment are masked. */
+  /**
+   * The bin's requests, newest last. Bodies are cut, those of older requests wholly once the list is full. Headers that
+   * the configuration fills from the environment are masked.
+   */
   requests(bin: string): RecordedRequestView[] {
-    return (this.#bins.get(bin) ?? []).map((request) => ({
-      id: request.id,
-      method: request.method,
-      path: request.path,
-      query: request.query,
-      headers: this.#masked(request.headers),
-      body: request.body.toString('utf8'),
-      received_at: request.receivedAt.toISOString(),
-      signature: this.#signatureOf(request),
-    }))
+    let left = LIST_BYTES
+    const newestFirst = (this.#bins.get(bin) ?? []).toReversed().map((request) => {
+      const shown = Math.min(request.body.length, LISTED_BYTES, left)
+      left -= shown
+      return this.#view(request, shown)
+    })
+    return newestFirst.reverse()
   }
 
-  #signatureOf({ headers, body }: RecordedRequest): SignatureState {
+  /** One of the bin's requests with its body, which is cut only where it is longer than webhooks are; null for no such. */
+  request(bin: string, id: string): RecordedRequestView | null {
+    const request = this.#bins.get(bin)?.find((one) => one.id === id)
+    return request ? this.#view(request, WHOLE_BYTES) : null
+  }
+
+  #view(request: RecordedRequest, bytes: number): RecordedRequestView {
+    const { id, method, path, query, body, receivedAt, signature } = request
+    return {
+      id,
+      method,
+      path,
+      query,
+      headers: this.#masked(request.headers),
+      body: beginningOf(body, bytes),
+      body_bytes: body.length,
+      body_cut: body.length > bytes,
+      received_at: receivedAt.toISOString(),
+      signature,
+    }
+  }
+
+  #signatureOf({ headers, body }: Arrived): SignatureState {
     const signature = headers['webhook-signature']
     if (signature === undefined) return 'absent'
     const keys = this.settings.webhooks.secrets.map(({ key }) => key)
@@ -99,6 +132,11 @@ export class Inspector {
     for (const request of this.#bins.get(bin) ?? []) this.#bytes -= weight(request)
     this.#bins.delete(bin)
   }
+}
+
+/** No letter is cut in two. */
+function beginningOf(body: Buffer, bytes: number): string {
+  return body.length <= bytes ? body.toString('utf8') : new StringDecoder('utf8').write(body.subarray(0, bytes))
 }
 
 function weight({ body, path, query, headers }: RecordedRequest): number {

@@ -11,6 +11,8 @@ export interface RecordedRequest {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
   readonly receivedAt: Date
+  /** Judged over the whole body, once. */
+  readonly signature: SignatureState
 }
 
 /** What the inspector tells of a request. */
@@ -20,7 +22,10 @@ export interface RecordedRequestView {
   readonly path: string
   readonly query: string
   readonly headers: Readonly<Record<string, string>>
+  /** Its beginning, where `body_cut` says so. */
   readonly body: string
+  readonly body_bytes: number
+  readonly body_cut: boolean
   readonly received_at: string
   readonly signature: SignatureState
 }
