@@ -2,11 +2,11 @@ import 'reflect-metadata'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { loadSettings, type Settings } from '#config'
-import { openPool } from '#database'
+import { Database, openPool } from '#database'
 import { Logger } from '#kernel'
-import { freshDatabase, type TestDatabaseSettings } from '#testing'
+import { FakeClock, freshDatabase, type TestDatabaseSettings } from '#testing'
 import { startFaultText } from './start-faults.js'
 import { type RunningServer, startServer } from './start-server.js'
 
@@ -112,6 +112,27 @@ it('lets go of the database when a migration fails', async () => {
   const again = await openPool(second.settings, logger)
   await again.end()
   await second.remove()
+})
+
+it('notes that webhooks are off by the file, and begins to sweep those that are over', async () => {
+  const third = await freshDatabase()
+  const clock = new FakeClock()
+  const webhooks = { ...settings.webhooks, disabled: true }
+  const other = await startServer({ settings: settingsWith({ database: third.settings, webhooks }), logger, clock })
+  const database = other.app.get(Database, { strict: false })
+  const { rows } = await database.query<{ since: Date }>('SELECT file_off_since AS since FROM webhook_settings')
+  expect(rows).toEqual([{ since: clock.now() }])
+  await database.query(
+    `INSERT INTO webhook_deliveries (delivery_id, run_id, thread_id, assistant_id, url, host_key, run_status,
+       thread_status, status, give_up_at, created_at, run_ended_at, settled_at)
+     SELECT id, id, id, id, 'http://h/', 'http://h:80', 'success', 'idle', 'delivered', at, at, at, at
+     FROM (SELECT gen_random_uuid() AS id, timestamptz '2025-01-01' AS at) AS one`,
+  )
+  await clock.advance(60_000)
+  const left = async () => (await database.query('SELECT FROM webhook_deliveries')).rows.length
+  await vi.waitUntil(async () => (await left()) === 0, { timeout: 10_000 })
+  await other.stop(0)
+  await third.remove()
 })
 
 it('stops once however often it is asked, and answers no more', async () => {

@@ -50,6 +50,7 @@ export class WebhookDelivery {
   @Column('timestamptz', { name: 'next_attempt_at', nullable: true })
   nextAttemptAt: Date | null
 
+  /** Less the time that webhooks were held in all (`HELD_TIME`), which is added whenever it is read. */
   @Column('timestamptz', { name: 'give_up_at' })
   giveUpAt: Date
 

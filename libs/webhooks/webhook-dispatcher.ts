@@ -40,9 +40,11 @@ export class WebhookDispatcher implements OnModuleInit {
 
   /**
    * Takes up what a former process was sending when it was killed, without waiting for its leases: right where this
-   * process alone holds the database and has just started. Called by the composition root before `start`.
+   * process alone holds the database and has just started. Learns for how long webhooks were off by the file. Called by
+   * the composition root before `start`.
    */
   async takeOver(): Promise<void> {
+    await this.switches.noteFile()
     const count = await this.claims.takeOver()
     if (count > 0) this.logger.warn({ count }, 'webhooks of a former process are taken up again')
   }

@@ -62,7 +62,8 @@ export class WebhookGround {
     const { database } = this.db
     await database.query('TRUNCATE webhook_deliveries, webhook_breakers, webhook_settings_changes CASCADE')
     await database.query(
-      `UPDATE webhook_settings SET disabled = false, changed_at = NULL, changed_by = NULL, address = NULL, reason = NULL`,
+      `UPDATE webhook_settings SET disabled = false, changed_at = NULL, changed_by = NULL, address = NULL, reason = NULL,
+         held_ms = 0, file_off_since = NULL, discarded_so_far = NULL`,
     )
   }
 }

@@ -1,8 +1,11 @@
+import { HELD_TIME, heldTimeBy } from './switch/switch.sql.js'
+
+/** The last moment is stored without the time that webhooks were held. */
 export const INSERT_DELIVERY = `
 INSERT INTO webhook_deliveries (
   delivery_id, run_id, thread_id, assistant_id, url, host_key, body, run_status, thread_status, status,
   next_attempt_at, give_up_at, last_error_code, created_at, run_ended_at, settled_at
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::timestamptz - ${heldTimeBy('$14')}, $13, $14, $15, $16)`
 
 /**
  * $1 now, $2 worker, $3 lease, $4 limit, $5 room of a host that is not known, $6 to $8 the known hosts: what is held of
@@ -58,7 +61,7 @@ WITH RECURSIVE known AS (
   FROM picked WHERE delivery.delivery_id = picked.delivery_id
   RETURNING delivery.delivery_id AS "deliveryId", run_id AS "runId", url, delivery.host_key AS "hostKey",
     CASE WHEN octet_length(body) <= $11 THEN body END AS body, thread_status AS "threadStatus", attempts,
-    cycle_attempts AS "cycleAttempts", give_up_at AS "giveUpAt", delay_ms AS "probeDelayMs"
+    cycle_attempts AS "cycleAttempts", give_up_at + ${HELD_TIME} AS "giveUpAt", delay_ms AS "probeDelayMs"
 )
 SELECT walk.*, claimed.*
 FROM (SELECT coalesce(max(host_key), '') AS "walkedTo", count(host_key)::integer AS walked FROM host) AS walk
@@ -146,7 +149,7 @@ UPDATE webhook_deliveries AS delivery SET status = 'dead', next_attempt_at = NUL
   last_error_code = coalesce(last_error_code, 'breaker')
 WHERE delivery_id IN (
   SELECT delivery_id FROM webhook_deliveries AS waiting
-  WHERE waiting.status = 'pending' AND waiting.give_up_at <= $1 AND waiting.next_attempt_at <= $1
+  WHERE waiting.status = 'pending' AND waiting.give_up_at <= $1::timestamptz - ${HELD_TIME} AND waiting.next_attempt_at <= $1
     AND (waiting.cycle_attempts > 0
       OR EXISTS (SELECT FROM webhook_breakers AS breaker WHERE breaker.host_key = waiting.host_key))
     AND NOT EXISTS (SELECT FROM webhook_settings WHERE disabled)

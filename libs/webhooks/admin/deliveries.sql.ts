@@ -1,5 +1,6 @@
 import type { DeliveryFilter } from './delivery-filter.js'
 import type { DeliveryPosition } from './delivery-position.js'
+import { HELD_TIME } from '../switch/switch.sql.js'
 
 /** A condition and the values of its parameters. */
 export interface Condition {
@@ -14,7 +15,7 @@ const CREATED_MICROS = `(extract(epoch FROM created_at) * 1000000)::bigint::text
 
 const COLUMNS = `delivery_id AS "deliveryId", run_id AS "runId", thread_id AS "threadId", assistant_id AS "assistantId",
   url, host_key AS "hostKey", status, run_status AS "runStatus", thread_status AS "threadStatus", attempts,
-  next_attempt_at AS "nextAttemptAt", give_up_at AS "giveUpAt", last_error_code AS "lastErrorCode",
+  next_attempt_at AS "nextAttemptAt", give_up_at + ${HELD_TIME} AS "giveUpAt", last_error_code AS "lastErrorCode",
   last_http_status AS "lastHttpStatus", created_at AS "createdAt", run_ended_at AS "runEndedAt",
   settled_at AS "settledAt", body IS NULL AS "bodyRemoved", ${CREATED_MICROS}`
 
@@ -82,7 +83,7 @@ const MAY_BE_REQUEUED = `status <> 'delivering' AND body IS NOT NULL`
 
 /** $1 delivery, $2 now, $3 its new last moment. */
 export const REQUEUE = `
-UPDATE webhook_deliveries SET ${REQUEUED}, next_attempt_at = $2, give_up_at = $3
+UPDATE webhook_deliveries SET ${REQUEUED}, next_attempt_at = $2, give_up_at = $3::timestamptz - ${HELD_TIME}
 WHERE delivery_id = $1 AND ${MAY_BE_REQUEUED}`
 
 /**
@@ -96,7 +97,8 @@ WITH chosen AS MATERIALIZED (
   SELECT delivery_id FROM webhook_deliveries WHERE ${sql} AND ${MAY_BE_REQUEUED}
   ORDER BY created_at, delivery_id LIMIT $${place + 3} FOR UPDATE SKIP LOCKED
 ), requeued AS (
-  UPDATE webhook_deliveries AS delivery SET ${REQUEUED}, next_attempt_at = $${place + 1}, give_up_at = $${place + 2}
+  UPDATE webhook_deliveries AS delivery SET ${REQUEUED}, next_attempt_at = $${place + 1},
+    give_up_at = $${place + 2}::timestamptz - ${HELD_TIME}
   FROM chosen WHERE delivery.delivery_id = chosen.delivery_id
   RETURNING delivery.delivery_id, delivery.created_at
 )

@@ -1,30 +1,27 @@
 import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common'
-import { SchedulerRegistry } from '@nestjs/schedule'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Settings } from '#config'
 import { Database } from '#database'
-import { Clock, Logger } from '#kernel'
+import { Clock, Logger, type Timer } from '#kernel'
 import { retentionCutoffs } from './retention-policy.js'
 import { RetentionRepository, type SweptBatch } from './retention.repository.js'
 
-/** The name of the interval in the scheduler's registry. */
-export const RETENTION_SWEEP = 'webhooks.retention-sweep'
-
+/** From the end of one sweep to the next. */
 const INTERVAL_MS = 60_000
 /** Small, so that one statement does not hold up others. */
-const BATCH = 500
+export const BATCH = 500
 /** Batches of one kind in one sweep; the rest is left to the next one. */
-const MAX_BATCHES = 100
+export const MAX_BATCHES = 100
 
 /** Removes bodies and deliveries that are no longer kept (webhooks contract section 5, «retention»). */
 @Injectable()
 export class RetentionSweeper implements BeforeApplicationShutdown {
   #sweeping: Promise<void> | null = null
+  #timer: Timer | null = null
   #isStopping = false
 
   constructor(
     private readonly settings: Settings,
-    private readonly registry: SchedulerRegistry,
     private readonly database: Database,
     private readonly repository: RetentionRepository,
     private readonly clock: Clock,
@@ -33,10 +30,7 @@ export class RetentionSweeper implements BeforeApplicationShutdown {
 
   /** Begins to sweep once a minute; called by the composition root. */
   start(): void {
-    if (this.registry.doesExist('interval', RETENTION_SWEEP)) return
-    const interval = setInterval(() => void this.sweep(), INTERVAL_MS)
-    interval.unref()
-    this.registry.addInterval(RETENTION_SWEEP, interval)
+    if (!this.#isStopping) this.#timer ??= this.#later()
   }
 
   /** Removes what is over, in batches; one sweep at a time. Never rejects. */
@@ -50,17 +44,25 @@ export class RetentionSweeper implements BeforeApplicationShutdown {
   /** Waits for the batch in hand: the database is closed after this. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#isStopping = true
-    if (this.registry.doesExist('interval', RETENTION_SWEEP)) this.registry.deleteInterval(RETENTION_SWEEP)
+    this.#timer?.cancel()
     await this.#sweeping
   }
 
-  /** Rows first: their bodies need not be emptied. */
+  #later(): Timer {
+    return this.clock.after(INTERVAL_MS, () => void this.sweep().finally(() => this.#again()))
+  }
+
+  #again(): void {
+    if (!this.#isStopping) this.#timer = this.#later()
+  }
+
+  /** Bodies first: rows are found by having none. */
   async #sweep(): Promise<void> {
     const cutoffs = retentionCutoffs(this.clock.now(), this.settings.webhooks.retentionMs)
     const { database, repository } = this
-    const removed = await this.#batches((after) => repository.removeRows(database, cutoffs, after, BATCH))
     const settled = await this.#batches((after) => repository.emptySettled(database, cutoffs, after, BATCH))
     const emptied = settled + (await this.#batches((after) => repository.emptyDead(database, cutoffs, after, BATCH)))
+    const removed = await this.#batches((after) => repository.removeRows(database, cutoffs, after, BATCH))
     if (removed + emptied > 0) this.logger.info({ removed, emptied }, 'webhooks that are over were removed')
   }
 

@@ -1,9 +1,9 @@
 import 'reflect-metadata'
-import { SchedulerRegistry } from '@nestjs/schedule'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { openTestDatabase, type TestDatabase } from '#testing'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Gate, openTestDatabase, type TestDatabase } from '#testing'
 import { type WebhooksChange, WebhooksUnderTest } from '../webhooks.spec.support.js'
-import { RETENTION_SWEEP, RetentionSweeper } from './retention-sweeper.js'
+import { BATCH, MAX_BATCHES, RetentionSweeper } from './retention-sweeper.js'
+import { RetentionRepository } from './retention.repository.js'
 import { EMPTY_DEAD_BODIES, EMPTY_SETTLED_BODIES, REMOVE_ROWS } from './retention.sql.js'
 
 const DAY_MS = 24 * 3_600_000
@@ -65,9 +65,9 @@ describe('the retention sweep', () => {
   it.each<[number, string]>([
     [7 * DAY_MS, 'delivered'],
     [7 * DAY_MS, 'cancelled'],
-    [10 * DAY_MS, 'dead'],
+    [30 * DAY_MS, 'dead'],
   ])('empties a body when its time is over (%i, %s)', async (bodyMs, status) => {
-    await open({ webhooks: { retentionMs: status === 'dead' ? 10 * DAY_MS : 90 * DAY_MS } })
+    await open({ webhooks: { retentionMs: 90 * DAY_MS } })
     await past({ status, settledMs: bodyMs - SECOND_MS, createdMs: 0 })
     await sweep()
     expect(await left()).toEqual({ rows: [status], attempts: 1 })
@@ -111,16 +111,24 @@ describe('the retention sweep', () => {
     for (const status of ['pending', 'delivering']) await past({ status, settledMs: null, createdMs: 300 * DAY_MS })
     await sweep()
     expect(await left()).toEqual({ rows: ['delivering', 'pending'], attempts: 2 })
+    // Nor where it looks as if it were over: only its state counts.
+    await db.database.query(`UPDATE webhook_deliveries SET settled_at = created_at`)
+    await sweep()
+    expect(await left()).toEqual({ rows: ['delivering', 'pending'], attempts: 2 })
+    await db.database.query(`UPDATE webhook_deliveries SET body = NULL`)
+    await sweep()
+    expect(await left()).toEqual({ rows: ['delivering -', 'pending -'], attempts: 2 })
   })
 
   it('reads no more of the table than it removes', async () => {
     await open()
     await past({ status: 'delivered', settledMs: DAY_MS, count: 4_000 })
+    await past({ status: 'pending', settledMs: null, createdMs: 300 * DAY_MS, count: 4_000 })
     await past({ status: 'delivered', settledMs: 31 * DAY_MS, count: 20 })
     await db.database.query('ANALYZE webhook_deliveries')
     const cutoff = new Date(webhooks.clock.now().getTime() - 30 * DAY_MS)
     const rows = await plan(REMOVE_ROWS, [cutoff, '-infinity', 500])
-    expect(rows).toContain('webhook_deliveries_newest')
+    expect(rows).toContain('webhook_deliveries_emptied')
     await past({ status: 'dead', settledMs: 20 * DAY_MS, count: 4_000 })
     await db.database.query('ANALYZE webhook_deliveries')
     const bodies = await plan(EMPTY_SETTLED_BODIES, [cutoff, '-infinity', 500])
@@ -130,16 +138,68 @@ describe('the retention sweep', () => {
     for (const text of [bodies, dead, rows]) expect(text).not.toContain('Seq Scan')
   })
 
-  it('sweeps one at a time, once a minute, until it is stopped', async () => {
+  it('sweeps by itself once a minute, from its start until it is stopped', async () => {
     await open()
     const sweeper = webhooks.app.get(RetentionSweeper)
-    expect(sweeper.sweep()).toBe(sweeper.sweep())
+    await past({ status: 'delivered', settledMs: 31 * DAY_MS })
+    await webhooks.clock.advance(60_000)
     sweeper.start()
     sweeper.start()
-    const registry = webhooks.app.get(SchedulerRegistry)
-    expect(registry.doesExist('interval', RETENTION_SWEEP)).toBe(true)
+    expect(webhooks.clock.waiting).toBe(1)
+    await webhooks.clock.advance(59_999)
+    expect((await left()).rows).toEqual(['delivered'])
+    for (const ms of [1, 60_000]) {
+      await webhooks.clock.advance(ms)
+      await vi.waitUntil(async () => (await left()).rows.length === 0 && webhooks.clock.waiting === 1)
+      await past({ status: 'delivered', settledMs: 31 * DAY_MS })
+    }
     await sweeper.beforeApplicationShutdown()
-    expect(registry.doesExist('interval', RETENTION_SWEEP)).toBe(false)
+    expect(webhooks.clock.waiting).toBe(0)
+    sweeper.start()
+    expect(webhooks.clock.waiting).toBe(0)
+  })
+
+  it('sweeps on after a sweep that failed, and never twice at a time', async () => {
+    await open()
+    const sweeper = webhooks.app.get(RetentionSweeper)
+    const empty = vi.spyOn(webhooks.app.get(RetentionRepository), 'emptySettled')
+    empty.mockRejectedValueOnce(new Error('the database is away'))
+    sweeper.start()
+    await webhooks.clock.advance(60_000)
+    expect(webhooks.logged()).toMatchObject([{ level: 'error', msg: 'webhooks that are over could not be removed' }])
+    const gate = new Gate()
+    empty.mockImplementationOnce(async () => (await gate.opened, { count: 0, until: null }))
+    await webhooks.clock.advance(60_000)
+    expect(sweeper.sweep()).toBe(sweeper.sweep())
+    expect(empty).toHaveBeenCalledTimes(2)
+    gate.open()
+    await sweeper.sweep()
+  })
+
+  it('is waited for at the stop, which ends it after the batch in hand', async () => {
+    await open()
+    const sweeper = webhooks.app.get(RetentionSweeper)
+    const gate = new Gate()
+    const empty = vi.spyOn(webhooks.app.get(RetentionRepository), 'emptySettled')
+    empty.mockImplementation(async () => (await gate.opened, { count: BATCH, until: webhooks.clock.now() }))
+    sweeper.start()
+    await webhooks.clock.advance(60_000)
+    let hasEnded = false
+    const ending = sweeper.beforeApplicationShutdown().then(() => (hasEnded = true))
+    await webhooks.clock.advance(0)
+    expect([empty.mock.calls.length, hasEnded]).toEqual([1, false])
+    gate.open()
+    await ending
+    expect([empty.mock.calls.length, webhooks.clock.waiting]).toEqual([1, 0])
+  })
+
+  it('leaves to the next sweep what is more than so many batches', async () => {
+    await open()
+    const full = { count: BATCH, until: webhooks.clock.now() }
+    const empty = vi.spyOn(webhooks.app.get(RetentionRepository), 'emptySettled').mockResolvedValue(full)
+    await sweep()
+    expect(empty).toHaveBeenCalledTimes(MAX_BATCHES)
+    expect(empty.mock.lastCall?.[2]).toEqual(full.until)
   })
 
   async function plan(sql: string, parameters: readonly unknown[]): Promise<string> {

@@ -22,7 +22,7 @@ export class RetentionRepository {
     return swept(db, EMPTY_DEAD_BODIES, [cutoffs.deadBodies, after ?? BEGINNING, limit])
   }
 
-  /** Removes deliveries with their attempts, the oldest first, from `after` on. */
+  /** Removes deliveries whose bodies were, with their attempts, the oldest first, from `after` on. */
   removeRows(db: Queryable, cutoffs: RetentionCutoffs, after: Date | null, limit: number): Promise<SweptBatch> {
     return swept(db, REMOVE_ROWS, [cutoffs.rows, after ?? BEGINNING, limit])
   }

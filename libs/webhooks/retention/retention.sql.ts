@@ -16,16 +16,16 @@ export const EMPTY_SETTLED_BODIES = emptyBodies(`status IN ('delivered', 'cancel
 export const EMPTY_DEAD_BODIES = emptyBodies(`status = 'dead'`)
 
 /**
- * $1 cutoff, $2 where the last batch ended, $3 limit. Attempts go with their deliveries. Goes along the index of the
- * newest, from its end: no delivery settles before it is made.
+ * $1 cutoff, $2 where the last batch ended, $3 limit. Attempts go with their deliveries. Goes along the index of what has
+ * no body any more: no body is kept longer than its delivery, and what waits has one, however old it is.
  */
 export const REMOVE_ROWS = `
 WITH batch AS MATERIALIZED (
-  SELECT delivery_id, created_at FROM webhook_deliveries
-  WHERE created_at < $1::timestamptz AND created_at >= $2::timestamptz AND settled_at < $1::timestamptz
-    AND status IN ('delivered', 'cancelled', 'dead')
-  ORDER BY created_at LIMIT $3 FOR UPDATE SKIP LOCKED
+  SELECT delivery_id, settled_at FROM webhook_deliveries
+  WHERE status IN ('delivered', 'cancelled', 'dead') AND body IS NULL
+    AND settled_at < $1::timestamptz AND settled_at >= $2::timestamptz
+  ORDER BY settled_at LIMIT $3 FOR UPDATE SKIP LOCKED
 ), removed AS (
   DELETE FROM webhook_deliveries WHERE delivery_id = ANY (ARRAY(SELECT delivery_id FROM batch))
 )
-SELECT count(*)::integer AS count, max(created_at) AS until FROM batch`
+SELECT count(*)::integer AS count, max(settled_at) AS until FROM batch`

@@ -39,6 +39,11 @@ export class SwitchWatch implements OnModuleInit {
     return this.settings.webhooks.disabled
   }
 
+  /** Notes whether webhooks are off by the file: the time for which they were does not count against what rests. */
+  async noteFile(): Promise<void> {
+    await this.repository.noteFile(this.database, this.isOffByFile, this.clock.now())
+  }
+
   /** Tells `onSwitched` from now on, at the first turn away from «on». */
   start(onSwitched: OnSwitched): void {
     this.#onSwitched = onSwitched

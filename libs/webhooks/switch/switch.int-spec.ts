@@ -1,10 +1,12 @@
 import 'reflect-metadata'
-import { describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { UnitOfWork } from '#database'
 import { newId } from '#kernel'
-import { FakeClock, Gate } from '#testing'
+import { FakeClock, Gate, TEST_DATABASE } from '#testing'
 import { ClaimKeeper } from '../claim-keeper.js'
 import { WebhookGround } from '../webhook-ground.spec.support.js'
 import { deliveries, delivery, settled, type WebhooksChange, type WebhooksUnderTest } from '../webhooks.spec.support.js'
+import { SwitchRepository } from './switch.repository.js'
 import type { WireSettings } from './wire-settings.js'
 
 const LOCAL = { host: 'localhost:8123' }
@@ -12,6 +14,7 @@ const DAY_MS = 24 * 3_600_000
 
 describe('the run-time switch', () => {
   const ground = WebhookGround.use()
+  afterEach(() => void vi.restoreAllMocks())
 
   const patch = (webhooks: WebhooksUnderTest, payload: object, headers: Record<string, string> = LOCAL) =>
     webhooks.app.inject({ method: 'PATCH', url: '/webhooks/settings', headers, payload })
@@ -158,7 +161,7 @@ describe('the run-time switch', () => {
     await ground.receiver.waitFor(2)
   })
 
-  it('does not count held time against the last moments, in batches', async () => {
+  it('does not count held time against the last moments, and writes no delivery for it', async () => {
     const webhooks = await ground.start()
     ground.receiver.answer({ status: 503 })
     await webhooks.finish({ webhook: ground.receiver.url() })
@@ -167,16 +170,113 @@ describe('the run-time switch', () => {
     await webhooks.dispatcher.stop(0)
     await webhooks.clock.advance(DAY_MS)
     await webhooks.finish({ webhook: ground.receiver.url() })
-    await copyDeliveries(2_500)
-    const before = await lastMoments()
+    await turn(webhooks, { disabled: true, reason: 'still' })
+    const queuedAt = webhooks.clock.now().getTime()
+    const before = await versions()
     await webhooks.clock.advance(2 * DAY_MS)
     await turn(webhooks, { disabled: false })
-    const after = await lastMoments()
-    expect(after.size).toBe(2_502)
-    const gained = [...after].map(([deliveryId, at]) => at - (before.get(deliveryId) ?? 0))
-    const [retried, ...fresh] = gained.toSorted((a, b) => b - a)
-    expect(retried).toBe(3 * DAY_MS)
-    expect(new Set(fresh)).toEqual(new Set([2 * DAY_MS]))
+    expect(await lastMoments(webhooks)).toEqual([queuedAt - DAY_MS + 3 * DAY_MS, queuedAt + 2 * DAY_MS])
+    // A second time adds to the first.
+    await turn(webhooks, { disabled: true })
+    await webhooks.clock.advance(DAY_MS)
+    await turn(webhooks, { disabled: false })
+    expect(await lastMoments(webhooks)).toEqual([queuedAt - DAY_MS + 4 * DAY_MS, queuedAt + 3 * DAY_MS])
+    expect(await versions()).toEqual(before)
+  })
+
+  it('gives what is queued after a hold, or queued again, no more than its own time', async () => {
+    const webhooks = await ground.create()
+    await turn(webhooks, { disabled: true })
+    await webhooks.clock.advance(DAY_MS)
+    await turn(webhooks, { disabled: false })
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    const queuedAt = webhooks.clock.now().getTime()
+    expect(await lastMoments(webhooks)).toEqual([queuedAt])
+    await webhooks.clock.advance(60_000)
+    const [queued] = await deliveries(ground.db)
+    const requeue = (path: string, payload = {}) =>
+      webhooks.app.inject({ method: 'POST', url: `/webhooks/deliveries/${path}`, headers: LOCAL, payload })
+    await requeue(`${queued?.deliveryId}/redeliver`)
+    expect(await lastMoments(webhooks)).toEqual([queuedAt + 60_000])
+    await webhooks.clock.advance(60_000)
+    await requeue('redeliver', { status: 'pending' })
+    expect(await lastMoments(webhooks)).toEqual([queuedAt + 120_000])
+  })
+
+  it('retries for as long as is left once it is on again, and then ends', async () => {
+    const schedule = { webhooks: { retryScheduleMs: [5_000, 3_600_000] } }
+    const webhooks = await ground.start(schedule)
+    ground.receiver.otherwise({ status: 503 })
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    await delivery(ground.db, { status: 'pending', attempts: 1 })
+    await turn(webhooks, { disabled: true })
+    await webhooks.clock.advance(5 * DAY_MS)
+    await turn(webhooks, { disabled: false })
+    // Its claim must know the new last moment too: else its outcome would be its end.
+    await delivery(ground.db, { status: 'pending', attempts: 2 })
+    await webhooks.dispatcher.stop(0)
+    await webhooks.clock.advance(25 * 3_600_000 + 6_000)
+    const other = await ground.start({ clock: webhooks.clock, ...schedule })
+    await delivery(ground.db, { status: 'dead', attempts: 2 })
+    expect(other.logged()).toEqual([])
+  })
+
+  it('cancels what was held a batch at a time, and stays off until the last', async () => {
+    const webhooks = await held(1_250)
+    const seen = afterEachBatch(webhooks, () => webhooks.app.get(SwitchRepository).isOff(ground.db.database))
+    const answer = await turn(webhooks, { disabled: false, discard_held: true })
+    expect(answer).toMatchObject({ disabled: false, held: 0, history: [{ disabled: false, discarded: 1_250 }, {}] })
+    expect(seen.counts).toEqual([500, 500, 250])
+    const states = await Promise.all(seen.results)
+    // Only where there is one connection is it certain that a question gets its answer before the next batch.
+    if (TEST_DATABASE === 'embedded') expect(states).toEqual([true, true, true])
+  })
+
+  it('goes on with what is left where it was cut short, and stays off until then', async () => {
+    const webhooks = await held(1_250)
+    const repository = webhooks.app.get(SwitchRepository)
+    const cancel = repository.cancelHeld.bind(repository)
+    vi.spyOn(repository, 'cancelHeld')
+      .mockImplementationOnce((...request) => cancel(...request))
+      .mockRejectedValueOnce(new Error('killed'))
+    expect((await patch(webhooks, { disabled: false, discard_held: true })).statusCode).toBe(500)
+    expect(await read(webhooks)).toMatchObject({ disabled: true, held: 750 })
+    const other = await ground.create({ clock: webhooks.clock })
+    const answer = await turn(other, { disabled: false, discard_held: true })
+    expect(answer).toMatchObject({ disabled: false, held: 0, history: [{ disabled: false, discarded: 1_250 }, {}] })
+  })
+
+  it('is turned on once by two orders at the same time', async () => {
+    const webhooks = await held(1_250)
+    const order = { disabled: false, discard_held: true }
+    const answers = await Promise.all([turn(webhooks, order), turn(webhooks, order)])
+    for (const answer of answers) expect(answer).toMatchObject({ disabled: false, held: 0 })
+    expect(await history()).toMatchObject([{ disabled: true }, { disabled: false, discarded: 1_250 }])
+  })
+
+  it.each([
+    ['an order to stay off', { disabled: true }],
+    ['an order to send what is held', { disabled: false }],
+  ])('lets %s end the discarding', async (_name, order) => {
+    const webhooks = await held(1_250)
+    const units = webhooks.app.get(UnitOfWork)
+    const run = units.run.bind(units)
+    vi.spyOn(units, 'run')
+      .mockImplementationOnce((work) => run(work))
+      .mockImplementationOnce(async (work) => (await turn(webhooks, order), run(work)))
+    await turn(webhooks, { disabled: false, discard_held: true })
+    expect(await read(webhooks)).toMatchObject({
+      ...order,
+      held: 750,
+      history: [{ ...order, discarded: 500 }, {}],
+    })
+  })
+
+  it('counts what waits up to 10,000 and says that there is more', async () => {
+    const webhooks = await held(10_000)
+    expect(await read(webhooks)).toMatchObject({ held: 10_000, held_more: false })
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    expect(await read(webhooks)).toMatchObject({ held: 10_000, held_more: true })
   })
 
   it('records who turned it, when, from where and why, and a confirmation only where it says so', async () => {
@@ -189,6 +289,7 @@ describe('the run-time switch', () => {
       address: null,
       reason: null,
       held: 0,
+      held_more: false,
       history: [],
     })
     const at = webhooks.clock.now().toISOString()
@@ -214,6 +315,50 @@ describe('the run-time switch', () => {
     }
     expect(await read(webhooks)).toMatchObject({ disabled: false, disabled_by_file: true, held: 0, history: [] })
     expect(await deliveries(ground.db)).toEqual([])
+  })
+
+  it('lets what is pending rest while they are off by the file, and the time does not count', async () => {
+    const clock = new FakeClock(new Date('2026-03-01T12:00:02.000Z'))
+    const start = async (disabled: boolean) => {
+      const webhooks = await ground.create({ clock, webhooks: { disabled } })
+      await webhooks.dispatcher.takeOver()
+      webhooks.dispatcher.start()
+      return webhooks
+    }
+    ground.receiver.answer({ status: 503 })
+    const first = await start(false)
+    await first.finish({ webhook: ground.receiver.url() })
+    await delivery(ground.db, { status: 'pending', attempts: 1 })
+    const queuedAt = clock.now().getTime()
+    for (let day = 0; day < 5; day += 1) {
+      await ground.stopAll()
+      await start(true)
+      await clock.advance(DAY_MS)
+    }
+    expect(ground.receiver.requests).toHaveLength(1)
+    await ground.stopAll()
+    const last = await start(false)
+    await delivery(ground.db, { status: 'delivered', attempts: 2 })
+    expect(await lastMoments(last)).toEqual([queuedAt + 5 * DAY_MS])
+    await ground.stopAll()
+    await clock.advance(DAY_MS)
+    expect(await lastMoments(await start(false))).toEqual([queuedAt + 5 * DAY_MS])
+  })
+
+  it('counts time once in which both the switch and the file held', async () => {
+    const clock = new FakeClock(new Date('2026-03-01T12:00:02.000Z'))
+    const first = await ground.create({ clock })
+    await turn(first, { disabled: true })
+    await first.finish({ webhook: ground.receiver.url() })
+    const queuedAt = clock.now().getTime()
+    for (const disabled of [true, false]) {
+      await ground.stopAll()
+      await (await ground.create({ clock, webhooks: { disabled } })).dispatcher.takeOver()
+      await clock.advance(DAY_MS)
+    }
+    const last = await ground.create({ clock })
+    await turn(last, { disabled: false })
+    expect(await lastMoments(last)).toEqual([queuedAt + 2 * DAY_MS])
   })
 
   it.each([
@@ -276,10 +421,37 @@ describe('the run-time switch', () => {
     )
   }
 
-  async function lastMoments(): Promise<Map<string, number>> {
-    const { rows } = await ground.db.database.query<{ deliveryId: string; at: Date }>(
-      'SELECT delivery_id AS "deliveryId", give_up_at AS at FROM webhook_deliveries',
-    )
-    return new Map(rows.map(({ deliveryId, at }) => [deliveryId, at.getTime()]))
+  /** Off, with so many held. */
+  async function held(count: number): Promise<WebhooksUnderTest> {
+    const webhooks = await ground.create()
+    await turn(webhooks, { disabled: true })
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    if (count > 1) await copyDeliveries(count - 1)
+    return webhooks
+  }
+
+  /** Of each delivery, oldest first: when one would have been queued that has this last moment and was never held. */
+  async function lastMoments(webhooks: WebhooksUnderTest): Promise<number[]> {
+    const answer = await webhooks.app.inject({ method: 'GET', url: '/webhooks/deliveries', headers: LOCAL })
+    const list = answer.json<{ deliveries: { give_up_at: string }[] }>().deliveries
+    return list.map((one) => new Date(one.give_up_at).getTime() - OWN_TIME_MS).toReversed()
+  }
+
+  /** Changes with every write of a delivery. */
+  async function versions(): Promise<unknown[]> {
+    return (await ground.db.database.query('SELECT delivery_id, xmin, ctid FROM webhook_deliveries ORDER BY 1')).rows
   }
 })
+
+/** The schedule of the specs and the day after it. */
+const OWN_TIME_MS = 155_000 + DAY_MS
+
+/** What each batch that was cancelled counted, and what was asked right after it. */
+function afterEachBatch<Result>(webhooks: WebhooksUnderTest, ask: () => Promise<Result>) {
+  const seen = { counts: [] as number[], results: [] as Promise<Result>[] }
+  webhooks.bus.afterCommit('webhook.cancelled', 'spec', ({ count }) => {
+    seen.counts.push(count)
+    seen.results.push(ask())
+  })
+  return seen
+}

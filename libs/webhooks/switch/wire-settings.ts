@@ -14,8 +14,10 @@ export interface WireSettingsChange {
 export interface WireSettings extends Omit<WireSettingsChange, 'discarded'> {
   /** `http.disable_webhooks` of the configuration, which no switch overrules. */
   readonly disabled_by_file: boolean
-  /** Deliveries that wait now. */
+  /** Deliveries that wait now, counted up to 10,000. */
   readonly held: number
+  /** Whether there are more than were counted. */
+  readonly held_more: boolean
   /** The latest changes, newest first. */
   readonly history: readonly WireSettingsChange[]
 }
@@ -25,15 +27,17 @@ export interface SwitchView {
   readonly state: SwitchState
   readonly isOffByFile: boolean
   readonly held: number
+  readonly holdsMore: boolean
   readonly history: readonly SwitchChange[]
 }
 
 /** The switch as it goes over the wire. */
-export function toWireSettings({ state, isOffByFile, held, history }: SwitchView): WireSettings {
+export function toWireSettings({ state, isOffByFile, held, holdsMore, history }: SwitchView): WireSettings {
   return {
     ...toWireState(state),
     disabled_by_file: isOffByFile,
     held,
+    held_more: holdsMore,
     history: history.map((change) => ({ ...toWireState(change), discarded: change.discarded })),
   }
 }
