@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { describe, expect, it, vi } from 'vitest'
 import { EventBus } from '#events'
 import { systemAssistantId } from '#kernel'
+import { WebhookDispatcher } from '#webhooks'
 import { outbox } from '../runs/runs-app.spec.support.js'
 import type { CronsUnderTest } from './crons-app.spec.support.js'
 import { CronsRoom } from './crons-app.spec.support.js'
@@ -164,6 +165,13 @@ describe('a scheduler', () => {
     room.crons.runs.executor.endAll()
     await room.crons.runs.end({ runId: run?.runId ?? '' })
     expect(await outbox(room.db)).toMatchObject([{ url: 'ftp://127.0.0.1/hook', body: { run_id: run?.runId } }])
+    const dispatcher = room.crons.runs.app.get(WebhookDispatcher, { strict: false })
+    dispatcher.start()
+    const ends = 'SELECT status, last_error_code AS code, attempts FROM webhook_deliveries WHERE settled_at IS NOT NULL'
+    await expect
+      .poll(async () => (await room.db.database.query(ends)).rows)
+      .toEqual([{ status: 'dead', code: 'blocked', attempts: 1 }])
+    await room.crons.runs.advanceUntil(dispatcher.stop(0))
   })
 
   it('is woken by a cron that is made or changed, and by the slow look for those of others', async () => {

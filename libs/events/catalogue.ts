@@ -57,7 +57,14 @@ export interface EventCatalogue {
   'webhook.cancelled': { readonly count: number }
   /** The run-time switch of webhooks was turned, or confirmed. */
   'webhook.settingsChanged': { readonly disabled: boolean }
-  'webhook.died': { readonly deliveryId: string; readonly runId: string }
+  'webhook.died': {
+    readonly deliveryId: string
+    readonly runId: string
+    readonly hostKey: string
+    readonly errorCode: string | null
+    readonly httpStatus: number | null
+    readonly attempts: number
+  }
 }
 
 /** The name of a fact. */

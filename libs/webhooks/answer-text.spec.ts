@@ -118,12 +118,4 @@ describe('a secret that is spelt otherwise', () => {
     const answer = '{"a":"\\u00e9\\n%41&amp;&#xffffffff;&#99999999;\\ud800+","b":"%"}'
     expect(text(answer, 's3same-open')).toBe(answer)
   })
-
-  it('costs little, whatever the answer holds', () => {
-    const answers = ['\\u0041', '&amp;', '%41', '\\\\', '+', 's3sa', 'aaaa'].map((piece) => piece.repeat(KEPT_BYTES))
-    const masks = new AnswerText(['s3same-open', 'a'.repeat(2_000), `${'s3sa'.repeat(500)}!`])
-    const startedAt = performance.now()
-    for (const answer of answers) masks.of(Buffer.from(answer))
-    expect(performance.now() - startedAt).toBeLessThan(1_000)
-  })
 })

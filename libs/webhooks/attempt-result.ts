@@ -10,10 +10,8 @@ export type AttemptErrorCode =
   | 'transport'
   /** `SIGNALBOX_WEBHOOK_PROXY` gave no connection. */
   | 'proxy'
-  /** The target's resolved address is not allowed. */
+  /** The target's resolved address is not allowed, or the text rules refuse the target by now. */
   | 'blocked'
-  /** The text rules refuse the target by now. */
-  | 'forbidden'
   | 'status'
   | 'redirect'
   /** The receiver asked for no more by `webhook-delivery: abort-message`. */
@@ -28,8 +26,10 @@ export interface AttemptResult {
   readonly errorCode: AttemptErrorCode | null
   /** The first 4 KiB of the answer as storable text. */
   readonly responseBody: string | null
-  /** `Retry-After` of a 429 or 503. */
+  /** `Retry-After` of the answer, which counts for a 429 or 503. */
   readonly retryAfter: string | null
-  /** Why the target was refused: for administrators only. Absent when it was not. */
-  readonly refusal?: string
+  /** Why the target was refused: for administrators only. Null when it was not. */
+  readonly reason: string | null
+  /** The target's text is refused: no later attempt would change that. */
+  readonly isFinal: boolean
 }

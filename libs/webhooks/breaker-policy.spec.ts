@@ -19,7 +19,7 @@ describe('the verdict on a host', () => {
     },
   )
 
-  it.each<AttemptErrorCode>(['blocked', 'forbidden', 'proxy'])('leaves out %s', (errorCode) => {
+  it.each<AttemptErrorCode>(['blocked', 'proxy'])('leaves out %s', (errorCode) => {
     expect(judgeHost({ httpStatus: null, errorCode })).toBe('none')
   })
 })

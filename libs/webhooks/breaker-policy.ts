@@ -13,7 +13,7 @@ const LONGEST_PROBE_MS = 300_000
 const TROUBLED = new Set([429, 502, 503, 504])
 
 /** Refusals of our own, and a proxy in the way: they say nothing of the host. */
-const NOT_THE_HOST: ReadonlySet<string> = new Set(['blocked', 'forbidden', 'proxy'])
+const NOT_THE_HOST: ReadonlySet<string> = new Set(['blocked', 'proxy'])
 
 /** Sorts an attempt: transport errors, time-outs, 429, 502, 503 and 504 count against the host, any other answer for it. */
 export function judgeHost({ httpStatus, errorCode }: Pick<AttemptResult, 'httpStatus' | 'errorCode'>): HostVerdict {

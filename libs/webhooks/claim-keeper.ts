@@ -98,9 +98,7 @@ export class ClaimKeeper {
   #takeUp(work: (tx: Transaction) => Promise<StoredOutcome[]>): Promise<number> {
     return this.unitOfWork.run(async (tx) => {
       const outcomes = await work(tx)
-      for (const { deliveryId, runId, status } of outcomes) {
-        if (status === 'dead') await this.bus.publish(tx, 'webhook.died', { deliveryId, runId })
-      }
+      for (const { status, ...end } of outcomes) if (status === 'dead') await this.bus.publish(tx, 'webhook.died', end)
       return outcomes.length
     })
   }

@@ -31,4 +31,5 @@ export type StoredResult = StoredOutcome & {
 }
 
 /** A delivery whose outcome was stored. */
-export type StoredOutcome = Pick<WebhookDelivery, 'deliveryId' | 'runId' | 'status'>
+export type StoredOutcome = Pick<WebhookDelivery, 'deliveryId' | 'runId' | 'status' | 'hostKey' | 'attempts'> &
+  Pick<WebhookAttempt, 'errorCode' | 'httpStatus'>

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { storableText } from '#kernel'
 import type { AttemptResult } from './attempt-result.js'
 import { ClaimKeeper } from './claim-keeper.js'
 import type { AttemptOutcome, ClaimedDelivery } from './claimed-delivery.js'
@@ -45,7 +46,7 @@ export class DeliveryAttempt {
   }
 
   async #store(delivery: ClaimedDelivery, result: AttemptResult): Promise<Date | null> {
-    const { startedAt, durationMs, httpStatus, errorCode, responseBody } = result
+    const { startedAt, durationMs, httpStatus, errorCode, responseBody, reason } = result
     const settlement = this.planner.settle(result, delivery)
     const outcome: AttemptOutcome = {
       ...settlement,
@@ -57,6 +58,7 @@ export class DeliveryAttempt {
       httpStatus,
       errorCode,
       responseBody,
+      reason: reason === null ? null : storableText(reason),
     }
     await this.writer.store(outcome)
     return settlement.nextAttemptAt

@@ -38,9 +38,9 @@ export class DeliveryMetrics implements OnModuleInit {
     })
   }
 
-  attempted({ errorCode, httpStatus, durationMs }: AttemptResult): void {
-    this.#attempts.inc({ class: classifyOutcome({ errorCode, httpStatus }), code: errorCode ?? 'none' })
-    this.#duration.observe(durationMs / 1000)
+  attempted(result: AttemptResult): void {
+    this.#attempts.inc({ class: classifyOutcome(result), code: result.errorCode ?? 'none' })
+    this.#duration.observe(result.durationMs / 1000)
   }
 
   /** They are counted elsewhere; read anew at each scrape. */

@@ -93,7 +93,7 @@ describe('hostile targets', () => {
       storable.map(() => 'dead'),
     )
     const rows = await deliveries(db)
-    expect(new Set(rows.map(({ lastErrorCode }) => lastErrorCode))).toEqual(new Set(['forbidden']))
+    expect(new Set(rows.map(({ lastErrorCode }) => lastErrorCode))).toEqual(new Set(['blocked']))
     expect(new Set(rows.map(({ attempts: count }) => count))).toEqual(new Set([1]))
     expect(resolver.asked).toEqual([])
     expect(watch.ports.filter((port) => port !== 5432)).toEqual([])

@@ -29,7 +29,7 @@ describe('storing outcomes', () => {
     const leaseUntil = new Date(now.getTime() + 1000)
     const request = { now, workerId: 'me', leaseUntil, limit: 100, perHost: 100, known: [], after: '' }
     const { claimed: claims } = await webhooks.app.get(WebhooksRepository).claim(db.database, request)
-    const result = { startedAt: now, durationMs: 3, httpStatus: 200, errorCode: null, responseBody: 'ok' }
+    const result = { startedAt: now, durationMs: 3, httpStatus: 200, errorCode: null, responseBody: 'ok', reason: null }
     return claims
       .map(({ deliveryId, attempts: attempt }) => ({ deliveryId, attempt, claimedBy: 'me', ...result }))
       .map((outcome) => ({ ...outcome, status: 'delivered' as const, nextAttemptAt: null }))

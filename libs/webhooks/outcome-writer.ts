@@ -123,9 +123,10 @@ export class OutcomeWriter {
     const outcomes = batch.map(({ outcome }) => outcome)
     await this.unitOfWork.run(async (tx) => {
       const stored = await this.repository.storeOutcomes(tx, outcomes, this.clock.now())
-      for (const { deliveryId, runId, status, latencyMs } of stored) {
+      for (const { status, latencyMs, ...end } of stored) {
+        const { deliveryId, runId } = end
         if (status === 'delivered') await this.bus.publish(tx, 'webhook.delivered', { deliveryId, runId, latencyMs })
-        if (status === 'dead') await this.bus.publish(tx, 'webhook.died', { deliveryId, runId })
+        if (status === 'dead') await this.bus.publish(tx, 'webhook.died', end)
       }
     })
   }

@@ -9,13 +9,24 @@ const NOW = new Date('2026-03-01T12:00:00.000Z')
 const SCHEDULE = [5_000, 30_000, 120_000, 600_000]
 const FAR = new Date('2026-04-01T00:00:00.000Z')
 
-function answered(httpStatus: number, over: Partial<AttemptResult> = {}): AttemptResult {
-  const errorCode = errorCodeOfStatus(httpStatus, false)
-  return { startedAt: NOW, durationMs: 1, httpStatus, errorCode, responseBody: '', retryAfter: null, ...over }
+const RESULT: AttemptResult = {
+  startedAt: NOW,
+  durationMs: 1,
+  httpStatus: null,
+  errorCode: null,
+  responseBody: null,
+  retryAfter: null,
+  reason: null,
+  isFinal: false,
 }
 
-function failed(errorCode: AttemptResult['errorCode']): AttemptResult {
-  return { startedAt: NOW, durationMs: 1, httpStatus: null, errorCode, responseBody: null, retryAfter: null }
+function answered(httpStatus: number, over: Partial<AttemptResult> = {}): AttemptResult {
+  const errorCode = errorCodeOfStatus(httpStatus, false)
+  return { ...RESULT, httpStatus, errorCode, responseBody: '', ...over }
+}
+
+function failed(errorCode: AttemptResult['errorCode'], isFinal = false): AttemptResult {
+  return { ...RESULT, errorCode, isFinal }
 }
 
 function settle(result: AttemptResult, cycleAttempts: number, giveUpAt = FAR, random = 0.5) {
@@ -56,12 +67,13 @@ describe('classifyOutcome', () => {
     ['transport', 'retry'],
     ['proxy', 'retry'],
     ['blocked', 'limited'],
-    ['forbidden', 'final'],
   ] as const)('%s → %s', (code, outcome) => expect(classifyOutcome(failed(code))).toBe(outcome))
 
+  it('a target whose text is refused is final', () => expect(classifyOutcome(failed('blocked', true))).toBe('final'))
+
   it('abort-message ends it, except on a success', () => {
-    expect(classifyOutcome({ httpStatus: 503, errorCode: errorCodeOfStatus(503, true) })).toBe('final')
-    expect(classifyOutcome({ httpStatus: 200, errorCode: errorCodeOfStatus(200, true) })).toBe('success')
+    expect(classifyOutcome(answered(503, { errorCode: errorCodeOfStatus(503, true) }))).toBe('final')
+    expect(classifyOutcome(answered(200, { errorCode: errorCodeOfStatus(200, true) }))).toBe('success')
   })
 
   it('names redirects', () => expect(errorCodeOfStatus(302, false)).toBe('redirect'))
@@ -88,7 +100,7 @@ describe('settleAttempt', () => {
 
   it('ends at once on 410 and on a refused text', () => {
     expect(settle(answered(410), 1).status).toBe('dead')
-    expect(settle(failed('forbidden'), 1).status).toBe('dead')
+    expect(settle(failed('blocked', true), 1).status).toBe('dead')
   })
 
   it('waits as long as the receiver asks on 429 and 503, if that is longer, up to a day', () => {

@@ -27,8 +27,6 @@ const GRACE_AFTER_SCHEDULE_MS = 24 * HOUR_MS
 /** Statuses besides 3xx and 5xx that a later attempt may well change. */
 const RETRIED_STATUSES = new Set([408, 409, 425, 429])
 
-const FINAL_CODES: ReadonlySet<AttemptErrorCode> = new Set(['forbidden', 'abort_message'])
-
 /** The error code of an HTTP answer; null for a success. `abortMessage`: the receiver sent that header. */
 export function errorCodeOfStatus(status: number, abortMessage: boolean): AttemptErrorCode | null {
   if (status >= 200 && status < 300) return null
@@ -40,9 +38,10 @@ export function errorCodeOfStatus(status: number, abortMessage: boolean): Attemp
 export function classifyOutcome({
   errorCode,
   httpStatus,
-}: Pick<AttemptResult, 'errorCode' | 'httpStatus'>): OutcomeClass {
+  isFinal,
+}: Pick<AttemptResult, 'errorCode' | 'httpStatus' | 'isFinal'>): OutcomeClass {
   if (errorCode === null) return 'success'
-  if (FINAL_CODES.has(errorCode) || httpStatus === 410) return 'final'
+  if (isFinal || errorCode === 'abort_message' || httpStatus === 410) return 'final'
   if (errorCode === 'blocked') return 'limited'
   if (httpStatus === null || httpStatus >= 500 || errorCode === 'redirect') return 'retry'
   return RETRIED_STATUSES.has(httpStatus) ? 'retry' : 'limited'

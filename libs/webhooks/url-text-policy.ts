@@ -1,3 +1,4 @@
+import type { WebhookSettings } from '#config'
 import { isAddress, isLoopbackAddress, judgeAddress } from './address-policy.js'
 import type { AddressRules } from './address-policy.js'
 import { BAD_PORTS } from './bad-ports.js'
@@ -48,7 +49,10 @@ export const NOT_ALLOWED = 'webhook target is not allowed'
 /** The host key of path webhooks: all of the project's own routes are one host. */
 const PATH_HOST_KEY = 'path'
 
-/** A bin of the inspector is a host of its own: what a developer makes slow or fail holds up nothing else. */
+/**
+ * A bin of the inspector is a host of its own: what a developer makes slow or fail holds up nothing else. Where there is
+ * no inspector the path is one of the project's own routes.
+ */
 const BIN = /^\/inspector\/[^/?#]{1,100}(?=[/?#]|$)/
 
 /** Whether a host key means this server itself. */
@@ -56,12 +60,15 @@ export function isPathHostKey(hostKey: string): boolean {
   return hostKey === PATH_HOST_KEY || hostKey.startsWith(`${PATH_HOST_KEY}:`)
 }
 
+/** What the text is judged by. */
+export type TextRules = AddressRules & Pick<WebhookSettings, 'inspector'>
+
 type Rule = (target: UrlTarget, rules: AddressRules) => UrlRefusal | null
 
 const URL_RULES: readonly Rule[] = [requireHttps, requireDomain, requirePort, refuseLoopback, requirePublic]
 
 /** Judges the text of a webhook: all that can be said without DNS (webhooks contract sections 1 and 4). */
-export function judgeUrlText(webhook: string, rules: AddressRules): UrlJudgement {
+export function judgeUrlText(webhook: string, rules: TextRules): UrlJudgement {
   const broken = judgeRawText(webhook, rules)
   if (broken) return broken
   if (webhook.startsWith('/')) return judgePath(webhook, rules)
@@ -94,10 +101,10 @@ function isLonger(text: string, characters: number): boolean {
   return text.length > 2 * characters || (text.length > characters && Array.from(text).length > characters)
 }
 
-function judgePath(webhook: string, rules: AddressRules): UrlJudgement {
+function judgePath(webhook: string, rules: TextRules): UrlJudgement {
   if (rules.url.disableLoopback) return refusal('loopback', 'paths are refused (webhooks.url.disable_loopback)')
   const path = withoutFragment(webhook)
-  const [bin] = BIN.exec(path) ?? []
+  const [bin] = (rules.inspector && BIN.exec(path)) || []
   const hostKey = bin === undefined ? PATH_HOST_KEY : `${PATH_HOST_KEY}:${bin}`
   return { ok: true, target: { kind: 'path', path, hostKey } }
 }

@@ -23,6 +23,10 @@ export class WebhookAttempt {
   @Column('text', { name: 'error_code', nullable: true })
   errorCode: string | null
 
+  /** Why the target was refused; null when it was not. */
+  @Column('text', { nullable: true })
+  reason: string | null
+
   /** The first 4 KiB of the answer. */
   @Column('text', { name: 'response_body', nullable: true })
   responseBody: string | null

@@ -185,8 +185,15 @@ describe('the dispatcher', () => {
   it('gives up at once where the rules refuse the URL by now', async () => {
     const webhooks = await ground.start({ webhooks: { url: { requireHttps: true } } })
     await webhooks.finish({ webhook: ground.receiver.url() })
-    await delivery(ground.db, { status: 'dead', lastErrorCode: 'forbidden', attempts: 1 })
+    const { deliveryId } = await delivery(ground.db, { status: 'dead', lastErrorCode: 'blocked', attempts: 1 })
     expect(ground.receiver.requests).toEqual([])
+    const shown = await webhooks.app.inject({
+      url: `/webhooks/deliveries/${deliveryId}`,
+      headers: { host: 'localhost:8123' },
+    })
+    expect(shown.json()).toMatchObject({
+      attempts: [{ error_code: 'blocked', reason: expect.stringContaining('webhooks.url.require_https') as string }],
+    })
   })
 
   it('hands a path to the inspector, and fails with 404 where no bin is named', async () => {

@@ -31,12 +31,13 @@ export class WebhookOutbox implements OnModuleInit {
     const now = this.clock.now()
     const body = this.#build(event, now)
     const deliveryId = newId()
+    const hostKey = this.#hostKey(webhook)
     await this.repository.insert(tx, {
       ...fromEvent(event),
       ...(body ? DUE : UNSERIALISABLE),
       deliveryId,
       url: storableText(webhook),
-      hostKey: this.#hostKey(webhook),
+      hostKey,
       body,
       createdAt: now,
       giveUpAt: giveUpTime(now, retryScheduleMs),
@@ -44,7 +45,7 @@ export class WebhookOutbox implements OnModuleInit {
       settledAt: body ? null : now,
     })
     if (body) await this.bus.publish(tx, 'webhook.queued', { deliveryId })
-    else await this.bus.publish(tx, 'webhook.died', { deliveryId, runId: run.run_id })
+    else await this.bus.publish(tx, 'webhook.died', { deliveryId, runId: run.run_id, hostKey, ...UNBUILT })
   }
 
   /** Null when there is no body to be had: the run ends all the same. */
@@ -65,6 +66,7 @@ export class WebhookOutbox implements OnModuleInit {
 }
 
 const DUE = { status: 'pending', lastErrorCode: null } as const
+const UNBUILT = { errorCode: 'unserialisable', httpStatus: null, attempts: 0 } as const
 const UNSERIALISABLE = { status: 'dead', lastErrorCode: 'unserialisable' } as const
 const REFUSED_HOST_KEY = 'refused'
 

@@ -19,7 +19,13 @@ import { WebhookUrlGuard } from './webhook-url-guard.js'
 const UNJUDGED = { rule: 'not_public', reason: 'a socket led to an address that was not judged' } as const
 
 /** An answer, or why there is none. */
-type Exchange = PostAnswer | { readonly failed: AttemptErrorCode; readonly refusal?: string }
+interface FailedExchange {
+  readonly failed: AttemptErrorCode
+  readonly reason?: string
+  readonly isFinal?: true
+}
+
+type Exchange = PostAnswer | FailedExchange
 
 /** Makes one attempt: judges the target afresh, signs, sends, and says what came of it. */
 @Injectable()
@@ -52,7 +58,7 @@ export class WebhookSender {
       if (code === 'transport') this.logger.warn({ err, deliveryId: delivery.deliveryId }, 'webhook attempt failed')
       return this.#result(
         startedAt,
-        code === 'blocked' ? this.#refused(delivery, code, 'socket', UNJUDGED) : { failed: code },
+        code === 'blocked' ? this.#refused(delivery, 'socket', UNJUDGED) : { failed: code },
       )
     } finally {
       deadline.cancel()
@@ -67,7 +73,7 @@ export class WebhookSender {
 
   async #exchange(delivery: Sendable, signal: AbortSignal): Promise<Exchange> {
     const judgement = this.guard.judge(delivery.url)
-    if (!judgement.ok) return this.#refused(delivery, 'forbidden', 'attempt', judgement)
+    if (!judgement.ok) return { ...this.#refused(delivery, 'attempt', judgement), isFinal: true }
     const { target } = judgement
     if (target.kind === 'url') return this.#toUrl(delivery, target, signal)
     return this.loopback.post(target.path, this.#headers(delivery, target), delivery.body, signal)
@@ -76,7 +82,7 @@ export class WebhookSender {
   async #toUrl(delivery: Sendable, target: UrlTarget, signal: AbortSignal): Promise<Exchange> {
     const resolving = this.guard.resolveTarget(target)
     const resolved = await (target.isLiteral ? resolving : untilAborted(resolving, signal))
-    if (!resolved.ok) return this.#refused(delivery, 'blocked', 'attempt', { ...resolved, rule: 'not_public' })
+    if (!resolved.ok) return this.#refused(delivery, 'attempt', { ...resolved, rule: 'not_public' })
     const { addresses } = resolved
     const headers = this.#headers(delivery, target)
     return this.post.send({ target, addresses, headers, body: delivery.body, signal })
@@ -84,12 +90,11 @@ export class WebhookSender {
 
   #refused(
     { deliveryId }: Sendable,
-    failed: AttemptErrorCode,
     point: RefusalPoint,
     { rule, reason }: Pick<Refusal, 'rule' | 'reason'>,
-  ): Exchange {
+  ): FailedExchange {
     this.guard.tell({ point, rule, reason, deliveryId })
-    return { failed, refusal: reason }
+    return { failed: 'blocked', reason }
   }
 
   #headers(delivery: Sendable, target: WebhookTarget): Record<string, string> {
@@ -115,7 +120,8 @@ export class WebhookSender {
         errorCode: exchange.failed,
         responseBody: null,
         retryAfter: null,
-        ...(exchange.refusal !== undefined && { refusal: exchange.refusal }),
+        reason: exchange.reason ?? null,
+        isFinal: exchange.isFinal === true,
       }
     }
     const { status, headers, body } = exchange
@@ -126,6 +132,8 @@ export class WebhookSender {
       errorCode: errorCodeOfStatus(status, asksForNoMore(headers['webhook-delivery'])),
       responseBody: this.#answers.of(body),
       retryAfter: headers['retry-after'] ?? null,
+      reason: null,
+      isFinal: false,
     }
   }
 }

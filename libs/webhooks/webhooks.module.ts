@@ -11,6 +11,7 @@ import { WebhookTrial } from './admin/webhook-trial.js'
 import { WebhooksController } from './admin/webhooks.controller.js'
 import { BreakersRepository } from './breakers.repository.js'
 import { ClaimKeeper } from './claim-keeper.js'
+import { DeathLog } from './death-log.js'
 import { DeliveryAttempt } from './delivery-attempt.js'
 import { DeliveryMetrics } from './delivery-metrics.js'
 import { HostBreakers } from './host-breakers.js'
@@ -65,6 +66,7 @@ import { WebhooksRepository } from './webhooks.repository.js'
     OutcomeWriter,
     ClaimKeeper,
     DeliveryMetrics,
+    DeathLog,
     DeliveryAttempt,
     SendingDesk,
     SwitchRepository,

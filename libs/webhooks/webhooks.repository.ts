@@ -136,6 +136,7 @@ export class WebhooksRepository {
       column('startedAt'),
       column('durationMs'),
       column('responseBody'),
+      column('reason'),
     ])
     return rows
   }

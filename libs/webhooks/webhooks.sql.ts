@@ -71,13 +71,16 @@ FROM (SELECT coalesce(max(host_key), '') AS "walkedTo", count(host_key)::integer
 export const READ_BODY = `
 SELECT body FROM webhook_deliveries WHERE delivery_id = $1`
 
+/** What is told of a delivery that has ended. */
+const END = `host_key AS "hostKey", last_error_code AS "errorCode", last_http_status AS "httpStatus", attempts`
+
 /** $1 now, then one array per column. Written only where the claim is still its worker's. */
 export const STORE_OUTCOMES = `
 WITH outcome AS (
   SELECT * FROM unnest($2::uuid[], $3::text[], $4::integer[], $5::text[], $6::timestamptz[], $7::text[],
-    $8::integer[], $9::timestamptz[], $10::integer[], $11::text[])
+    $8::integer[], $9::timestamptz[], $10::integer[], $11::text[], $12::text[])
   AS outcome (delivery_id, claimed_by, attempt, status, next_attempt_at, error_code, http_status, started_at,
-    duration_ms, response)
+    duration_ms, response, reason)
 ), stored AS (
   UPDATE webhook_deliveries AS delivery
   SET status = outcome.status, next_attempt_at = outcome.next_attempt_at, claimed_by = NULL, lease_until = NULL,
@@ -86,13 +89,15 @@ WITH outcome AS (
   FROM outcome
   WHERE delivery.delivery_id = outcome.delivery_id AND delivery.status = 'delivering'
     AND delivery.claimed_by = outcome.claimed_by AND delivery.attempts = outcome.attempt
-  RETURNING delivery.delivery_id, delivery.run_id, delivery.status, delivery.run_ended_at
+  RETURNING delivery.delivery_id, delivery.run_id, delivery.status, delivery.run_ended_at, delivery.host_key,
+    delivery.last_error_code, delivery.last_http_status, delivery.attempts
 ), noted AS (
-  INSERT INTO webhook_attempts (delivery_id, attempt, started_at, duration_ms, http_status, error_code, response_body)
-  SELECT delivery_id, attempt, started_at, duration_ms, http_status, error_code, response
+  INSERT INTO webhook_attempts
+    (delivery_id, attempt, started_at, duration_ms, http_status, error_code, response_body, reason)
+  SELECT delivery_id, attempt, started_at, duration_ms, http_status, error_code, response, reason
   FROM outcome JOIN stored USING (delivery_id)
 )
-SELECT delivery_id AS "deliveryId", run_id AS "runId", status,
+SELECT delivery_id AS "deliveryId", run_id AS "runId", status, ${END},
   (extract(epoch FROM $1::timestamptz - run_ended_at) * 1000)::double precision AS "latencyMs"
 FROM stored`
 
@@ -127,7 +132,7 @@ SET status = CASE WHEN cycle_attempts >= $2 THEN 'dead' ELSE 'pending' END,
   claimed_by = NULL, lease_until = NULL
 WHERE status = 'delivering'`
 
-const ENDED = `RETURNING delivery_id AS "deliveryId", run_id AS "runId", status`
+const ENDED = `RETURNING delivery_id AS "deliveryId", run_id AS "runId", status, ${END}`
 
 /** $3 worker. What every other process holds, whatever its lease says; its probes of hosts no longer count. */
 export const TAKE_OVER = `

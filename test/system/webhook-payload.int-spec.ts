@@ -170,6 +170,25 @@ describe('the payload of a webhook', () => {
     if (fetchable !== undefined) expectAsFetched(body, (await fetched(fetchable, runId)) as Record<string, unknown>)
   })
 
+  describe('of a run that reached its time limit', () => {
+    const limited = TestServer.use({ environment: { SIGNALBOX_RUN_TIMEOUT: '1s' } })
+
+    it('has every field of the reference', async () => {
+      const { thread_id: threadId } = await limited.client.threads.create()
+      const webhook = limited.receiver.url('/late')
+      const { run_id } = await limited.client.runs.create(threadId, 'steps', { input: { gate: gate.url }, webhook })
+      const body = { ...(await limited.webhooks.first(run_id)) } as Record<string, unknown>
+      expect(payloadFaults(body)).toEqual([])
+      expect(body).toMatchObject({
+        status: 'timeout',
+        error: expect.stringContaining('1000 ms') as string,
+        values: first,
+      })
+      const run = (await limited.request('GET', `/threads/${threadId}/runs/${run_id}`)).body
+      expectAsFetched(body, run as Record<string, unknown>)
+    })
+  })
+
   const fetched = async (threadId: string, runId: string) =>
     (await server.request('GET', `/threads/${threadId}/runs/${runId}`)).body
 

@@ -11,6 +11,7 @@ import { DeliveryLists1764000010000 } from './1764000010000-delivery-lists.js'
 import { BodiesByState1764000011000 } from './1764000011000-bodies-by-state.js'
 import { Crons1764000012000 } from './1764000012000-crons.js'
 import { HeldTime1764000014000 } from './1764000014000-held-time.js'
+import { AttemptReasons1764000015000 } from './1764000015000-attempt-reasons.js'
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -27,4 +28,5 @@ export const MIGRATIONS = [
   BodiesByState1764000011000,
   Crons1764000012000,
   HeldTime1764000014000,
+  AttemptReasons1764000015000,
 ]

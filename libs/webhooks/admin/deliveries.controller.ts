@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, UseGuards } f
 import { lastQueryValue, LIMIT_RANGE, parseIntegerQuery, type QueryValue, UuidPipe } from '#http'
 import { AdminGuard } from '../admin.guard.js'
 import { DeliveriesService } from './deliveries.service.js'
-import { deliveryFilterOf, deliveryFilterOfQuery, requireKnownFilters } from './delivery-filter.js'
+import { deliveryFilterOfBody, deliveryFilterOfQuery, requireKnownFilters } from './delivery-filter.js'
 import { parseCursor } from './delivery-position.js'
 import type { WireDeliveryPage, WireFullDelivery } from './delivery-wire.js'
 import { RedeliverDto } from './dto/redeliver.dto.js'
@@ -43,7 +43,7 @@ export class DeliveriesController {
   @HttpCode(200)
   async redeliverMatching(@Body() body: RedeliverDto, @Req() request: BodyAsSent): Promise<Redelivered> {
     requireKnownFilters(request.body)
-    return { redelivered: await this.redelivery.redeliverMatching(deliveryFilterOf(body)) }
+    return { redelivered: await this.redelivery.redeliverMatching(deliveryFilterOfBody(body)) }
   }
 
   /** With its body and all attempts. */

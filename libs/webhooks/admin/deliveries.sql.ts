@@ -60,10 +60,10 @@ export const FIND_DELIVERY = `SELECT ${COLUMNS}, body FROM webhook_deliveries WH
 /** $1 delivery. */
 export const FIND_ATTEMPTS = `
 SELECT attempt, started_at AS "startedAt", duration_ms AS "durationMs", http_status AS "httpStatus",
-  error_code AS "errorCode", response_body AS "responseBody"
+  error_code AS "errorCode", reason, response_body AS "responseBody"
 FROM webhook_attempts WHERE delivery_id = $1 ORDER BY attempt`
 
-/** $1 host name. The keys of all its schemes and ports: one step of the index for each host that there is. */
+/** $1 host, with its port or for all of them. The keys of all its schemes: one step of the index for each host that there is. */
 export const KEYS_OF_HOST = `
 WITH RECURSIVE host AS (
   (SELECT host_key FROM webhook_deliveries ORDER BY host_key LIMIT 1)
@@ -72,7 +72,8 @@ WITH RECURSIVE host AS (
     ORDER BY next.host_key LIMIT 1) FROM host WHERE host.host_key IS NOT NULL
 )
 SELECT host_key AS "hostKey" FROM host
-WHERE host_key = $1 OR substring(host_key FROM '^https?://(.*):[0-9]+$') = $1`
+WHERE host_key = $1 OR substring(host_key FROM '^https?://(.*):[0-9]+$') = $1
+  OR substring(host_key FROM '^https?://(.*)$') = $1`
 
 /** $1 delivery. Nobody else changes it until the transaction ends. */
 export const LOCK_DELIVERY = `

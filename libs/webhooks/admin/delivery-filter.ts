@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { lastQueryValue, type QueryValue } from '#http'
 import { invalidRequest, requireUuid } from '#kernel'
 import { requireKnownFields } from '../known-fields.js'
@@ -11,7 +12,7 @@ export interface DeliveryFilter {
   readonly status: DeliveryStatus | null
   readonly runId: string | null
   readonly threadId: string | null
-  /** A host key (`https://x:443`, `path`, `path:/inspector/x`), or a bare host name in lower case. */
+  /** A host key (`https://x:443`, `path`, `path:/inspector/x`), or the host of one, with its port or without. */
   readonly host: string | null
   /** Created then or later. */
   readonly createdAfter: Date | null
@@ -21,7 +22,7 @@ export interface DeliveryFilter {
 
 const FILTER_FIELDS = ['status', 'run_id', 'thread_id', 'host', 'created_after', 'created_before'] as const
 
-/** The fields of a filter as a client writes them; null and empty are absent. */
+/** The fields of a filter as a client writes them; null is absent, and in a query an empty text too. */
 export type FilterFields = Readonly<Partial<Record<(typeof FILTER_FIELDS)[number], string | null>>>
 
 /**
@@ -44,8 +45,17 @@ export function deliveryFilterOfQuery(query: Readonly<Record<string, QueryValue>
   })
 }
 
-/** The filter that these fields mean. @throws AppError 422 naming the field. */
-export function deliveryFilterOf(fields: FilterFields): DeliveryFilter {
+/**
+ * The filter in a body. An empty text is refused there: it is a variable that was not set, and the order would be for
+ * more deliveries than were meant. @throws AppError 422 naming the field.
+ */
+export function deliveryFilterOfBody(fields: FilterFields): DeliveryFilter {
+  const empty = FILTER_FIELDS.find((field) => fields[field] === '')
+  if (empty !== undefined) throw invalidRequest(`${empty}: must not be empty; leave it out to mean any`)
+  return deliveryFilterOf(fields)
+}
+
+function deliveryFilterOf(fields: FilterFields): DeliveryFilter {
   return {
     status: fields.status ? requireStatus(fields.status) : null,
     runId: fields.run_id ? requireUuid('run', fields.run_id) : null,
@@ -85,10 +95,18 @@ function requireStatus(text: string): DeliveryStatus {
   throw invalidRequest(`status: must be one of ${DELIVERY_STATUSES.join(', ')}`)
 }
 
-/** As host keys are written. @throws AppError 422 for what no host can be. */
+const BIN_KEY = /^path(:\/inspector\/[^/?#\s\p{Cc}]+)?$/u
+const ORIGIN = /^(https?):\/\/(\[[0-9a-f:.]+\]|[a-z0-9._~-]+)(?::(\d{1,5}))?\/?$/
+const HOST_AND_PORT = /^(\[[0-9a-f:.]+\]|[a-z0-9._~-]+)(:\d{1,5})?$/
+const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' }
+
+/** As host keys are written, or as much of one as is said. @throws AppError 422 for what no delivery could have. */
 function normalHost(text: string): string {
+  if (BIN_KEY.test(text)) return text
   const host = text.toLowerCase()
-  // oxlint-disable-next-line no-control-regex -- U+0000 is what PostgreSQL cannot take
-  if (/[\u0000-\u0020]/.test(host)) throw invalidRequest('host: must be a host name, or a key such as https://x:443')
-  return host.includes(':') && !host.includes('/') && !host.startsWith('[') ? `[${host}]` : host
+  if (isIP(host) === 6) return `[${host}]`
+  const [, scheme, name, port] = ORIGIN.exec(host) ?? []
+  if (scheme !== undefined) return `${scheme}://${name}:${port ?? DEFAULT_PORTS[scheme]}`
+  if (HOST_AND_PORT.test(host)) return host
+  throw invalidRequest('host: must be a host, host:port, scheme://host:port, "path" or "path:/inspector/BIN"')
 }

@@ -8,7 +8,7 @@ export interface WireDelivery {
   readonly thread_id: string
   readonly assistant_id: string
   readonly url: string
-  /** Scheme, host and port; `path` for this server's own routes. */
+  /** Scheme, host and port; `path` for this server's own routes, `path:/inspector/BIN` for a bin of the inspector. */
   readonly host: string
   readonly status: DeliveryStatus
   readonly run_status: string
@@ -39,6 +39,8 @@ export interface WireAttempt {
   readonly http_status: number | null
   /** Null when it succeeded. */
   readonly error_code: string | null
+  /** Why the target was refused; null when it was not. */
+  readonly reason: string | null
   /** The first 4 KiB of the answer. */
   readonly response_body: string | null
 }
@@ -98,6 +100,7 @@ export function toWireAttempt(attempt: ListedAttempt): WireAttempt {
     duration_ms: attempt.durationMs,
     http_status: attempt.httpStatus,
     error_code: attempt.errorCode,
+    reason: attempt.reason,
     response_body: attempt.responseBody,
   }
 }

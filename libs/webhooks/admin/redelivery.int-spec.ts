@@ -95,7 +95,11 @@ describe('redelivery', () => {
 
   it.each([
     [{}, 'at least one filter'],
-    [{ status: null, host: '' }, 'at least one filter'],
+    [{ status: null, host: null }, 'at least one filter'],
+    // A variable of a shell that was not set: else all that is dead would be sent again.
+    [{ status: 'dead', host: '' }, 'host: must not be empty'],
+    [{ status: 'dead', run_id: '' }, 'run_id: must not be empty'],
+    [{ status: 'dead', created_before: '' }, 'created_before: must not be empty'],
     [{ status: 'failed' }, 'status:'],
     [{ run_id: 'x' }, 'run ID'],
     [{ created_after: 3 }, 'created_after:'],

@@ -37,7 +37,7 @@ export class WebhookTrial {
     const sendable = { deliveryId, url, threadStatus: 'idle', attempts: 1, body: this.#sample(url) } as const
     const result = await this.sender.send(sendable, new AbortController().signal)
     if (result === null) throw new Error('an attempt that nobody stops was stopped')
-    if (result.refusal !== undefined) throw invalidRequest(`url: ${result.refusal}`)
+    if (result.reason !== null) throw invalidRequest(`url: ${result.reason}`)
     return { delivery_id: deliveryId, ...toWireAttempt({ ...result, attempt: 1 }) }
   }
 

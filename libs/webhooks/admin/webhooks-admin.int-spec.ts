@@ -97,6 +97,7 @@ describe('beside the deliveries', () => {
           duration_ms: 0,
           http_status: 201,
           error_code: null,
+          reason: null,
           response_body: 'thanks',
         },
       })
