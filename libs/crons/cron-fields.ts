@@ -3,6 +3,9 @@ import { CronTime } from 'cron'
 /** Longer ones are mistakes; bounds the time that reading takes. */
 const MAX_LENGTH = 256
 
+/** What the library says when it stops to look, eight years from now. All else that it throws is a fault. */
+const NO_DATE = 'No execution date was found'
+
 const MONTHS = 'jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec'
 const DAYS = 'sun|mon|tue|wed|thu|fri|sat'
 
@@ -38,9 +41,9 @@ export class CronFields {
   nextWall(wall: number): number | null {
     try {
       return this.#time.getNextDateFrom(new Date(wall), 'UTC').toMillis()
-    } catch {
-      // The only thing that it throws for fields that it has read: it stops to look eight years from now.
-      return null
+    } catch (error) {
+      if (error instanceof Error && error.message.includes(NO_DATE)) return null
+      throw error
     }
   }
 }

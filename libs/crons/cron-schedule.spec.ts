@@ -1,5 +1,6 @@
 import 'reflect-metadata'
-import { describe, expect, it } from 'vitest'
+import { CronTime } from 'cron'
+import { describe, expect, it, vi } from 'vitest'
 import { CronFieldsError } from './cron-fields.js'
 import { CronSchedule, UnknownZoneError } from './cron-schedule.js'
 
@@ -285,4 +286,15 @@ describe('what is no schedule', () => {
       expect(() => new CronSchedule('* * * * *', zone)).toThrow(UnknownZoneError)
     },
   )
+})
+
+it('does not take a fault of the library for a schedule without a next date', () => {
+  const fault = new Error('a fault')
+  const schedule = new CronSchedule('* * * * *', null)
+  const next = vi.spyOn(CronTime.prototype, 'getNextDateFrom').mockImplementationOnce(() => {
+    throw fault
+  })
+  expect(() => schedule.nextAfter(new Date())).toThrow(fault)
+  next.mockRestore()
+  expect(new CronSchedule('0 0 30 2 *', null).nextAfter(new Date())).toBeNull()
 })

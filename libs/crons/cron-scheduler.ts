@@ -4,21 +4,24 @@ import { EventBus } from '#events'
 import { Clock, Logger, WakeSignal } from '#kernel'
 import { CronFiring } from './cron-firing.js'
 import { type DueCron, DueCronsRepository, type Occurrence } from './due-crons.repository.js'
+import { FailedFirings } from './failed-firings.js'
 
 /** The longest sleep, in ms: a cron that another process has made is noticed after it. */
 const LOOK_MS = 5_000
-/** After a look that failed (the database is away), in ms. */
+/** After a look that failed (the database is away), and where more crons fail than are remembered, in ms. */
 const RETRY_MS = 1_000
 /** After occurrences that another process had in hand, in ms: it may fail to fire them. */
 const CONTESTED_MS = 100
 /** Crons that are read in one go. */
 const BATCH = 100
+/** Crons that fail and are remembered. */
+const MOST_FAILED = 1_000
 
 /** What a look left undone. */
 interface Leftovers {
   /** Occurrences that somebody else had in hand, or had fired since they were read: then the next is not passed over. */
   readonly contested: Occurrence[]
-  /** Occurrences that could not be fired. */
+  /** Occurrences that could not be fired and are not remembered. */
   readonly failed: Occurrence[]
 }
 
@@ -29,6 +32,7 @@ interface Leftovers {
 @Injectable()
 export class CronScheduler implements OnModuleInit {
   readonly #wake: WakeSignal
+  readonly #failures = new FailedFirings(MOST_FAILED)
   #loop: Promise<void> | null = null
   #isStopping = false
 
@@ -68,8 +72,10 @@ export class CronScheduler implements OnModuleInit {
     try {
       const left = await this.#fireAll()
       if (left.failed.length > 0) return RETRY_MS
-      const earliest = await this.due.earliest(this.database, left.contested)
-      const untilNextMs = earliest === null ? LOOK_MS : earliest.getTime() - this.clock.now().getTime()
+      const waiting = this.#failures.waiting(this.clock.now())
+      const earliest = await this.due.earliest(this.database, [...left.contested, ...waiting])
+      const nextAt = Math.min(earliest?.getTime() ?? Infinity, ...waiting.map(({ retryAt }) => retryAt))
+      const untilNextMs = nextAt - this.clock.now().getTime()
       return Math.min(untilNextMs, left.contested.length > 0 ? CONTESTED_MS : LOOK_MS)
     } catch (err) {
       this.logger.error({ err }, 'due crons could not be read')
@@ -81,8 +87,9 @@ export class CronScheduler implements OnModuleInit {
   async #fireAll(): Promise<Leftovers> {
     const left: Leftovers = { contested: [], failed: [] }
     while (!this.#isStopping) {
-      const except = [...left.contested, ...left.failed]
-      const due = await this.due.due(this.database, { now: this.clock.now(), except, limit: BATCH })
+      const now = this.clock.now()
+      const except = [...left.contested, ...left.failed, ...this.#failures.waiting(now)]
+      const due = await this.due.due(this.database, { now, except, limit: BATCH })
       if (due.length === 0) break
       for (const one of due) if (!this.#isStopping) await this.#fire(one, left)
     }
@@ -93,9 +100,10 @@ export class CronScheduler implements OnModuleInit {
   async #fire(due: DueCron, left: Leftovers): Promise<void> {
     try {
       if (!(await this.firing.fire(due))) left.contested.push(due)
+      this.#failures.forget(due)
     } catch (err) {
       this.logger.error({ err, cron_id: due.cronId }, 'a cron could not be fired; it is tried again')
-      left.failed.push(due)
+      if (!this.#failures.note(due, this.clock.now())) left.failed.push(due)
     }
   }
 }

@@ -301,6 +301,31 @@ describe('several schedulers on one database', () => {
     expect((await room.fired()).map(({ kwargs }) => kwargs.config.configurable['cron_id'])).toEqual([id])
   })
 
+  it('try one that always fails less and less often, up to once a minute', async () => {
+    let tries = 0
+    room.crons.runs.app.get(EventBus).inTransaction('cron.fired', 'spec', () => {
+      tries += 1
+      return tries === 9 ? Promise.resolve() : Promise.reject(new Error('no luck'))
+    })
+    await room.crons.make({ schedule: '0 * * * *' })
+    const timers = room.clock.waiting + 1
+    const asleep = () => vi.waitUntil(() => room.clock.waiting === timers, { timeout: 10_000, interval: 5 })
+    room.crons.scheduler.start()
+    await asleep()
+    await room.clock.advance(HOUR)
+    for (const [failures, seconds] of [1, 2, 4, 8, 16, 32, 60, 60].entries()) {
+      await vi.waitUntil(() => tries === failures + 1, { timeout: 10_000, interval: 5 })
+      await asleep()
+      await room.clock.advance(seconds * SECOND - 1)
+      await asleep()
+      expect(tries).toBe(failures + 1)
+      await room.clock.advance(1)
+    }
+    await room.caughtUp()
+    expect(tries).toBe(9)
+    expect(await room.fired()).toHaveLength(1)
+  })
+
   it('leave nothing behind when they are stopped, and fire nothing any more', async () => {
     await room.crons.make({ schedule: '* * * * * *' })
     const before = room.clock.waiting

@@ -43,6 +43,23 @@ describe('claims that nobody knows of any more', () => {
     await delivery(ground.db, { status: 'delivering', attempts: 1 })
   })
 
+  it('stay with the process that holds them beyond their first lease, and no longer than it renews them', async () => {
+    const other = await ground.create({ clock: webhooks.clock })
+    const [mine, others] = [webhooks.app.get(ClaimKeeper), other.app.get(ClaimKeeper)]
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    const { clock } = webhooks
+    await mine.claim({ limit: 1, perHost: 1, known: [] }, clock.now())
+    for (let minute = 0; minute < 2; minute += 0.5) {
+      await clock.advance(30_000)
+      await mine.tend(clock.now())
+      await others.tend(clock.now())
+    }
+    await delivery(ground.db, { status: 'delivering', claimedBy: mine.workerId })
+    await clock.advance(40_001)
+    await others.tend(clock.now())
+    await delivery(ground.db, { status: 'pending', claimedBy: null })
+  })
+
   it('are sent again, the same to the byte, where the outcome was given up because no database took it', async () => {
     const store = vi.spyOn(webhooks.app.get(WebhooksRepository), 'storeOutcomes')
     store.mockRejectedValue(new Error('the database is away'))
@@ -52,7 +69,9 @@ describe('claims that nobody knows of any more', () => {
     const passing = async () => (await webhooks.clock.advance(1_000), ground.receiver.requests.length)
     await expect.poll(passing, { interval: 5, timeout: 15_000 }).toBe(2)
     store.mockRestore()
-    await webhooks.clock.advance(1_000)
+    // It may have failed to be stored once more before that: then its next try is still to be armed.
+    const stored = async () => (await webhooks.clock.advance(1_000), (await deliveries(ground.db))[0]?.status)
+    await expect.poll(stored, { interval: 5, timeout: 15_000 }).toBe('delivered')
     await delivery(ground.db, { status: 'delivered', attempts: 2 })
     const [first, second] = ground.receiver.requests
     expect(second?.body).toEqual(first?.body)

@@ -1,8 +1,8 @@
 import 'reflect-metadata'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { newId } from '#kernel'
 import { WebhookGround } from '../webhook-ground.spec.support.js'
-import { attempts, deliveries, delivery, settled } from '../webhooks.spec.support.js'
+import { attempts, deliveries, delivery, settled, type WebhooksUnderTest } from '../webhooks.spec.support.js'
 import { ask, storeDelivery } from './admin.spec.support.js'
 
 describe('redelivery', () => {
@@ -39,8 +39,7 @@ describe('redelivery', () => {
     const { rows } = await ground.db.database.query(
       'SELECT cycle_attempts, settled_at, give_up_at FROM webhook_deliveries',
     )
-    const lastMoment = webhooks.clock.now().getTime() + 155_000 + 24 * 3_600_000
-    expect(rows).toEqual([{ cycle_attempts: 0, settled_at: null, give_up_at: new Date(lastMoment) }])
+    expect(rows).toEqual([{ cycle_attempts: 0, settled_at: null, give_up_at: lastMoment(webhooks) }])
   })
 
   it.each([
@@ -80,12 +79,24 @@ describe('redelivery', () => {
     expect(answer).toEqual({ status: 200, body: { redelivered: 1_203 } })
     const rows = await deliveries(ground.db)
     expect(rows.filter(({ status }) => status === 'pending')).toHaveLength(1_203)
+    const { rows: fresh } = await ground.db.database.query(
+      `SELECT DISTINCT cycle_attempts, settled_at, give_up_at FROM webhook_deliveries WHERE status = 'pending'`,
+    )
+    expect(fresh).toEqual([{ cycle_attempts: 0, settled_at: null, give_up_at: lastMoment(webhooks) }])
     const left = rows.filter(({ deliveryId }) => kept.includes(deliveryId)).map(({ status }) => status)
     expect(left.toSorted()).toEqual(['dead', 'dead', 'dead', 'delivering'])
   })
 
+  it('wakes the dispatcher for one, now', async () => {
+    const webhooks = await asleep()
+    const hostKey = `http://127.0.0.1:${ground.receiver.port}`
+    const deliveryId = await storeDelivery(ground.db, { url: ground.receiver.url(), hostKey })
+    expect((await ask(webhooks, 'POST', `/deliveries/${deliveryId}/redeliver`)).status).toBe(202)
+    await settled(ground.db, ['delivered'])
+  })
+
   it('wakes the dispatcher for what a filter matched', async () => {
-    const webhooks = await ground.start()
+    const webhooks = await asleep()
     const hostKey = `http://127.0.0.1:${ground.receiver.port}`
     for (let index = 0; index < 3; index += 1) await storeDelivery(ground.db, { url: ground.receiver.url(), hostKey })
     const answer = await ask(webhooks, 'POST', '/deliveries/redeliver', { status: 'dead' })
@@ -137,6 +148,20 @@ describe('redelivery', () => {
     await delivery(ground.db, { status: 'delivered', attempts: 1 })
     expect(ground.receiver.requests).toHaveLength(1)
   })
+
+  /** A server that has looked for what is due: the clock stands still, so that only a signal makes it look again. */
+  async function asleep(): Promise<WebhooksUnderTest> {
+    const webhooks = await ground.create()
+    const timers = webhooks.clock.waiting
+    webhooks.dispatcher.start()
+    // The look at the switch, and the sleep.
+    await vi.waitUntil(() => webhooks.clock.waiting === timers + 2, { timeout: 10_000 })
+    return webhooks
+  }
+
+  function lastMoment({ clock }: WebhooksUnderTest): Date {
+    return new Date(clock.now().getTime() + 155_000 + 24 * 3_600_000)
+  }
 
   async function fill(count: number): Promise<void> {
     await ground.db.database.query(
