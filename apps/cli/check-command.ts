@@ -1,13 +1,14 @@
 import 'reflect-metadata'
+import { CustomAuth } from '#auth'
 import { type ConfigFault, ConfigFaults, examineSettings, type Settings } from '#config'
-import { GraphRegistry, GraphStore, TsxImporter } from '#graphs'
+import { GraphRegistry, GraphStore, TsxImporter, UserModules } from '#graphs'
 import { tellStartFault } from '../server/start-faults.js'
 import type { ConfigOptions } from './program.js'
 
 /** How long a loaded graph's own timers and sockets may keep the process, in ms. */
 const LAST_RESORT_MS = 500
 
-/** `signalbox check`: exit code 0 when `signalbox start` would find nothing to refuse in configuration and graphs; lists the faults of both. */
+/** `signalbox check`: exit code 0 when `signalbox start` would find nothing to refuse in configuration, graphs and authentication; lists their faults. */
 export async function check({ config }: ConfigOptions): Promise<void> {
   const { settings, faults, warnings } = examineSettings({
     mode: 'start',
@@ -16,7 +17,7 @@ export async function check({ config }: ConfigOptions): Promise<void> {
   })
   if (faults.length > 0) fail(new ConfigFaults(faults))
   if (settings.graphs.length === 0 || faults.some(isOfGraphs)) process.stderr.write(GRAPHS_LEFT_OUT)
-  else await loadGraphs(settings)
+  else await loadModules(settings)
   if (process.exitCode === undefined) process.stdout.write(summary(settings, warnings))
   setTimeout(() => process.exit(), LAST_RESORT_MS).unref()
 }
@@ -28,9 +29,13 @@ function isOfGraphs({ key }: ConfigFault): boolean {
   return /^graphs(?![\w$-])/.test(key)
 }
 
-async function loadGraphs(settings: Settings): Promise<void> {
+async function loadModules(settings: Settings): Promise<void> {
+  const importer = new TsxImporter(settings)
   try {
-    await new GraphRegistry(settings, new TsxImporter(settings), new GraphStore()).load()
+    await new GraphRegistry(settings, importer, new GraphStore()).load()
+    await new CustomAuth().load(settings.auth, (module) =>
+      new UserModules(settings, importer).load(module, 'auth.path'),
+    )
   } catch (error) {
     fail(error)
   }

@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common'
 import { ScheduleModule } from '@nestjs/schedule'
 import type { Pool } from 'pg'
 import { AssistantsModule } from '#assistants'
+import { AuthModule } from '#auth'
 import { type Settings, SettingsModule } from '#config'
 import { CronsModule } from '#crons'
 import { DatabaseModule } from '#database'
@@ -33,6 +34,7 @@ export class AppModule {
       SettingsModule.register(settings),
       DatabaseModule.register(settings.database, onOpening),
       EventsModule,
+      AuthModule,
       ScheduleModule.forRoot(),
     ]
     const rooms = [

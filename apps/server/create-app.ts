@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { Pool } from 'pg'
 import type { HttpSettings } from '#config'
 import { AppModule, type ServerOptions } from './app.module.js'
+import { Entrance } from './auth/entrance.js'
 import { CustomApp } from './custom-app/custom-app.js'
 import { CustomAppHook } from './custom-app/custom-app-hook.js'
 import { HttpMetrics } from '#health'
@@ -32,8 +33,11 @@ export async function createApp(options: ServerOptions): Promise<NestFastifyAppl
 }
 
 function prepareEdge(settings: HttpSettings): NonNullable<EdgeOptions['prepare']> {
-  return (app) =>
-    settings.customRoutes === null ? null : new CustomAppHook(app.get(CustomApp, { strict: false }), settings)
+  return (app) => {
+    const gatekeeper = app.get(Entrance, { strict: false })
+    if (settings.customRoutes === null) return { front: null, gatekeeper }
+    return { front: new CustomAppHook(app.get(CustomApp, { strict: false }), settings, gatekeeper), gatekeeper }
+  }
 }
 
 /** Counts and logs what the client sees once, however often it went through the edge. */

@@ -1,9 +1,10 @@
 import type { Server } from 'node:http'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { AssistantsService } from '#assistants'
+import { CustomAuth } from '#auth'
 import type { Settings } from '#config'
 import { CronScheduler } from '#crons'
-import { Checkpoints, GraphRegistry } from '#graphs'
+import { Checkpoints, GraphRegistry, UserModules } from '#graphs'
 import { Readiness } from '#health'
 import { RunWorker } from '#runs'
 import { StoreIndex, StoreSweeper } from '#store'
@@ -11,6 +12,7 @@ import { ThreadSweepSchedule } from '#threads'
 import { RetentionSweeper, WebhookDispatcher } from '#webhooks'
 import type { ServerOptions } from './app.module.js'
 import { createApp } from './create-app.js'
+import { Entrance } from './auth/entrance.js'
 import { CustomApp } from './custom-app/custom-app.js'
 import { publishLoopback } from './custom-app/loopback-client.js'
 import { listen } from './listen.js'
@@ -36,11 +38,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   for (const warning of settings.warnings) logger.warn({}, warning)
   const app = await createApp(options)
   try {
-    await prepare(app)
+    await prepare(app, settings)
     await app.get(WebhookDispatcher, { strict: false }).takeOver()
     const port = await listen(app, settings.http)
     const url = urlOf(settings, port)
-    const withdraw = publishLoopback(app.getHttpServer() as Server, `${url}${settings.http.mountPrefix}`)
+    const entrance = app.get(Entrance, { strict: false })
+    const withdraw = publishLoopback(app.getHttpServer() as Server, `${url}${settings.http.mountPrefix}`, () =>
+      entrance.voucher(),
+    )
     work(app)
     logger.info({}, readyLine(settings, url))
     const sequence = new StopSequence(app, settings, logger)
@@ -53,8 +58,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 /** What must be there before the first request is answered. */
-async function prepare(app: NestFastifyApplication): Promise<void> {
+async function prepare(app: NestFastifyApplication, { auth }: Settings): Promise<void> {
   await app.get(GraphRegistry, { strict: false }).load()
+  const modules = app.get(UserModules, { strict: false })
+  await app.get(CustomAuth, { strict: false }).load(auth, (module) => modules.load(module, 'auth.path'))
   await app.get(Checkpoints, { strict: false }).setup()
   await app.get(StoreIndex, { strict: false }).open()
   await app.get(CustomApp, { strict: false }).load()

@@ -15,7 +15,8 @@ beforeAll(async () => {
   app = await openAssistantsApp()
   app.bus.inTransaction('assistant.deleted', 'spec', async (tx, event) => {
     const { rows } = await tx.query('SELECT 1 FROM assistants WHERE assistant_id = $1', [event.assistantId])
-    told.push({ ...event, stillThere: rows.length === 1 })
+    const deleteThreads = event.deletesThread?.({}) ?? false
+    told.push({ assistantId: event.assistantId, deleteThreads, stillThere: rows.length === 1 })
     if (refusing) throw new Error('a subscriber failed')
   })
 })

@@ -1,3 +1,4 @@
+import type { Visibility } from '#auth'
 import type { JsonObject } from '#kernel'
 
 /** Which assistants are meant; null means any. */
@@ -8,6 +9,11 @@ export interface AssistantFilter {
   readonly graphId: string | null
   /** A part of the name, in any case. */
   readonly name: string | null
+}
+
+/** Those of them that a caller may see. */
+export interface VisibleAssistants extends AssistantFilter {
+  readonly visibility: Visibility
 }
 
 /** What assistants may be sorted by: the names of columns (contract 3.6). */

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common'
 import { Test } from '@nestjs/testing'
 import { Settings } from '#config'
+import { AuthModule } from '#auth'
 import { EventBus, EventsModule } from '#events'
 import { graphNotFound, GraphRegistry } from '#graphs'
 import { JsonLogger, KernelModule, newId } from '#kernel'
@@ -35,6 +36,7 @@ export interface AssistantsApp {
 }
 
 const settings = {
+  auth: { kind: 'none' },
   graphs: [{ graphId: 'agent', file: '/project/agent.ts', exportName: 'graph', description: 'Talks' }],
   assistantDefaults: { agent: { config: { configurable: { model_name: 'openai' } }, context: { tone: 'dry' } } },
 }
@@ -48,7 +50,7 @@ export async function openAssistantsApp(graphs: Record<string, GraphMaker> = {})
   const db = await openTestDatabase()
   const clock = new FakeClock()
   const kernel = KernelModule.register({ logger: JsonLogger.create('silent'), clock })
-  const imports = [kernel, SettingsModule, TestDatabaseModule.register(db), EventsModule, AssistantsModule]
+  const imports = [kernel, SettingsModule, TestDatabaseModule.register(db), EventsModule, AuthModule, AssistantsModule]
   const builder = Test.createTestingModule({ imports }).overrideProvider(GraphRegistry)
   const app = await openHttpTestApp(builder.useValue(registryOf({ agent: Object, other: Object, ...graphs })))
   const repository = app.get(AssistantsRepository)

@@ -2,6 +2,8 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res
 import type { QueryValue, ReplyHeaders } from '#http'
 import { pageOf, parseBooleanQuery, pickSelected, setPaginationHeaders } from '#http'
 import { AssistantChanges } from './assistant-changes.js'
+import { AssistantCreation } from './assistant-creation.js'
+import { AssistantRemoval } from './assistant-removal.js'
 import { toWireAssistant, toWireVersion, type WireAssistant, type WireAssistantVersion } from './assistant-wire.js'
 import { AssistantsService } from './assistants.service.js'
 import { AssistantVersionsDto } from './dto/assistant-versions.dto.js'
@@ -16,13 +18,15 @@ import { SetLatestDto, wantedVersion } from './dto/set-latest.dto.js'
 export class AssistantsController {
   constructor(
     private readonly assistants: AssistantsService,
+    private readonly creation: AssistantCreation,
     private readonly changes: AssistantChanges,
+    private readonly removal: AssistantRemoval,
   ) {}
 
   @Post()
   @HttpCode(200)
   async create(@Body() body: CreateAssistantDto): Promise<WireAssistant> {
-    return toWireAssistant(await this.changes.create(assistantRequestOf(body)))
+    return toWireAssistant(await this.creation.create(assistantRequestOf(body)))
   }
 
   @Post('search')
@@ -60,7 +64,7 @@ export class AssistantsController {
     @Param('assistant_id') assistantId: string,
     @Query('delete_threads') deleteThreads: QueryValue,
   ): Promise<string[]> {
-    return [await this.changes.delete(assistantId, parseBooleanQuery(deleteThreads, 'delete_threads') ?? false)]
+    return [await this.removal.delete(assistantId, parseBooleanQuery(deleteThreads, 'delete_threads') ?? false)]
   }
 
   @Post(':assistant_id/versions')

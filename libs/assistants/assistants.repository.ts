@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common'
+import { visibleSql } from '#auth'
 import type { Queryable, Transaction } from '#database'
 import type { Page } from '#http'
 import { storableText, toJsonb } from '#kernel'
-import type { AssistantFilter, AssistantOrder } from './assistant-filter.js'
+import type { AssistantFilter, AssistantOrder, VisibleAssistants } from './assistant-filter.js'
 import type { Assistant } from './assistant.entity.js'
 
 const COLUMNS = `assistant_id AS "assistantId", graph_id AS "graphId", name, description, config, context, metadata,
@@ -69,20 +70,24 @@ export class AssistantsRepository {
     await tx.query('DELETE FROM assistants WHERE assistant_id = $1', [assistantId])
   }
 
-  async search(q: Queryable, filter: AssistantFilter, order: AssistantOrder, page: Page): Promise<Assistant[]> {
+  async search(q: Queryable, filter: VisibleAssistants, order: AssistantOrder, page: Page): Promise<Assistant[]> {
+    const parameters = parametersOf(filter)
+    const visible = visibleSql(filter.visibility, 'metadata', parameters)
+    const limit = parameters.push(page.limit)
+    const offset = parameters.push(page.offset)
     const { rows } = await q.query<Assistant>(
-      `SELECT ${COLUMNS} FROM assistants WHERE ${MATCHES}
-       ORDER BY ${orderBy(order)} LIMIT $4 OFFSET $5`,
-      [...parametersOf(filter), page.limit, page.offset],
+      `SELECT ${COLUMNS} FROM assistants WHERE ${MATCHES} AND ${visible}
+       ORDER BY ${orderBy(order)} LIMIT $${limit} OFFSET $${offset}`,
+      parameters,
     )
     return rows
   }
 
-  async count(q: Queryable, filter: AssistantFilter): Promise<number> {
-    const { rows } = await q.query<{ count: string }>(
-      `SELECT count(*) AS count FROM assistants WHERE ${MATCHES}`,
-      parametersOf(filter),
-    )
+  async count(q: Queryable, filter: VisibleAssistants): Promise<number> {
+    const parameters = parametersOf(filter)
+    const visible = visibleSql(filter.visibility, 'metadata', parameters)
+    const sql = `SELECT count(*) AS count FROM assistants WHERE ${MATCHES} AND ${visible}`
+    const { rows } = await q.query<{ count: string }>(sql, parameters)
     return Number(rows[0]?.count)
   }
 }
@@ -105,7 +110,7 @@ function orderBy({ by, direction }: AssistantOrder): string {
   return by === 'assistant_id' ? `assistant_id ${direction}` : `${by} ${direction}, assistant_id`
 }
 
-function parametersOf({ metadata, graphId, name }: AssistantFilter): (string | null)[] {
+function parametersOf({ metadata, graphId, name }: AssistantFilter): unknown[] {
   return [
     metadata === null ? null : toJsonb(metadata),
     graphId === null ? null : storableText(graphId),

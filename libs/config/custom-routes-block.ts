@@ -10,24 +10,19 @@ export function readCustomRoutes(
   projectDir: string,
   findings: Findings,
 ): CustomRoutesSettings | null {
-  judgeOrder({ block, place }, findings)
-  if (flagOf(block, 'enable_custom_route_auth')) {
-    const key = place.child('enable_custom_route_auth')
-    findings.warn(`${key.where}: ${key.key} is accepted, but this version authenticates nobody: see "auth".`)
-  }
+  const authFirst = readOrder({ block, place }, findings)
   const spec = textOf(block, 'app')
   const app = spec === undefined ? null : readModuleSpec(spec, projectDir, place.child('app'), findings)
-  return app && { app }
+  return app && { app, authenticated: flagOf(block, 'enable_custom_route_auth'), authFirst }
 }
 
-/** With nothing that authenticates, both orders are one. */
-function judgeOrder({ block, place }: PlacedBlock, findings: Findings): void {
-  const order = textOf(block, 'middleware_order')
-  if (order === undefined || order === 'middleware_first') return
-  const key = place.child('middleware_order')
-  if (order === 'auth_first') {
-    findings.warn(`${key.where}: ${key.key} is accepted, but this version authenticates nobody: see "auth".`)
-  } else findings.fault(key, 'is not an order', 'Write "middleware_first" or "auth_first".')
+/** Whether `auth_first` is written. */
+function readOrder({ block, place }: PlacedBlock, findings: Findings): boolean {
+  const order = textOf(block, 'middleware_order') ?? 'middleware_first'
+  if (order !== 'middleware_first' && order !== 'auth_first') {
+    findings.fault(place.child('middleware_order'), 'is not an order', 'Write "middleware_first" or "auth_first".')
+  }
+  return order === 'auth_first'
 }
 
 /** The resources that `http.disable_…` takes away. */

@@ -87,17 +87,23 @@ it('reads what is taken away, what is added and what is logged', () => {
     },
   })
   expect(http.disabled).toEqual(['runs', 'meta'])
-  expect(http.customRoutes?.app).toMatchObject({ exportName: 'app' })
+  expect(http.customRoutes).toMatchObject({ app: { exportName: 'app' }, authenticated: false, authFirst: false })
   expect(warnings).toEqual([])
   expect(load({}).http).toMatchObject({ disabled: [], customRoutes: null })
 })
 
-it('says that nobody is authenticated where the order of it is configured', () => {
-  const { warnings } = load({ http: { middleware_order: 'auth_first', enable_custom_route_auth: true } })
-  expect(warnings).toEqual([
-    expect.stringContaining('http.middleware_order is accepted, but'),
-    expect.stringContaining('http.enable_custom_route_auth is accepted, but'),
-  ])
+it('reads whether custom routes ask who calls, and when that is found out', () => {
+  const app = './agent.ts:app'
+  const { http, warnings } = load({ http: { app, middleware_order: 'auth_first', enable_custom_route_auth: true } })
+  expect(http.customRoutes).toMatchObject({ authenticated: true, authFirst: true })
+  expect(warnings).toEqual([])
+  expect(load({ http: { app, enable_custom_route_auth: false } }).http.customRoutes).toMatchObject({
+    authenticated: false,
+    authFirst: false,
+  })
+})
+
+it('refuses another order, and an app that is not there', () => {
   expect(faultsOf(() => load({ http: { middleware_order: 'last' } })).lines).toEqual([
     'http.middleware_order is not an order',
   ])

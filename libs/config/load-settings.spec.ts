@@ -17,6 +17,8 @@ it('fills every default in dev', () => {
     store: { index: null, defaultTtlMinutes: null, refreshOnRead: true, sweepIntervalMinutes: 5 },
     threadTtl: { default: null, sweepIntervalMinutes: 5, sweepLimit: 1_000 },
     schemaTimeoutMs: 30_000,
+    auth: { kind: 'none' },
+    authDocument: { securitySchemes: {}, security: [] },
     adminKey: null,
     assistantDefaults: {},
     warnings: [],
@@ -58,9 +60,12 @@ it('fills every default in dev', () => {
 it('closes in start what dev opens, and warns of the embedded database and of the open API', () => {
   const settings = load({}, {}, { mode: 'start' })
   expect(settings.webhooks).toMatchObject({ inspector: false, allowPrivateNetworks: false })
-  expect(settings.warnings).toHaveLength(2)
-  expect(settings.warnings.join()).toMatch(/authentication.*power cut.*DATABASE_URI/s)
+  expect(settings.warnings).toEqual([
+    expect.stringMatching(/power cut.*DATABASE_URI/),
+    expect.stringContaining('No authentication is configured'),
+  ])
 })
+
 it.each([
   ['{\n  "graphs": tru }', 'is not valid JSON (line 2, column 13)'],
   ['{ "a": 1 // note\n}', 'is not valid JSON (line 1, column 10)'],

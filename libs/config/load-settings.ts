@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { readAssistantDefaults } from './assistant-defaults.js'
+import { readAuth } from './auth-block.js'
 import type { Block } from './block.js'
 import { conceal, deepFreeze } from './concealed.js'
 import { readThreadTtl } from './checkpointer-block.js'
@@ -78,7 +79,6 @@ function assemble(
   const graphs = isFileRead ? readGraphs(file, configFile, findings) : []
   const store = readStore(blocks.store, projectDir, findings)
   const dataDir = resolve(projectDir, request.dataDir ?? environment.value('SIGNALBOX_DATA_DIR') ?? '.signalbox')
-  if (mode === 'start') findings.warnOfDeployment(OPEN_API_WARNING)
   return {
     mode,
     configFile,
@@ -96,13 +96,12 @@ function assemble(
     threadTtl: readThreadTtl(blocks.checkpointer, findings),
     assistantDefaults: readAssistantDefaults(isFileRead ? graphs : [], environment, findings),
     schemaTimeoutMs: environment.integer('LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS', 30_000, { min: 1, max: 600_000 }),
+    ...readAuth(blocks.auth, { mode, projectDir }, environment, findings),
     adminKey: environment.read('SIGNALBOX_ADMIN_KEY', null, adminKey, 'cannot be sent in a header', ADMIN_KEY_REMEDY),
     warnings: [...findings.deploymentWarnings, ...findings.warnings],
   }
 }
 
-/** Design section 6: nothing that authenticates can be configured yet. */
-const OPEN_API_WARNING = 'No authentication is configured: whoever reaches the server may use its whole API.'
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
 const LOG_LEVEL_REMEDY = `Set it to one of ${LOG_LEVELS.join(', ')}.`
 const ADMIN_KEY_REMEDY = 'Use visible ASCII characters without spaces.'
@@ -120,5 +119,6 @@ function hideSecrets(settings: Settings): Settings {
   for (const header of settings.webhooks.headers) conceal(header, 'value', 'filled')
   for (const secret of settings.webhooks.secrets) conceal(secret, 'key')
   if (settings.webhooks.proxy !== null) conceal(settings.webhooks.proxy, 'authorization')
+  if (settings.auth.kind === 'keys') conceal(settings.auth, 'keyHashes')
   return conceal(settings, 'adminKey', 'environment', 'assistantDefaults')
 }

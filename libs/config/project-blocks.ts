@@ -4,7 +4,15 @@ import { checkShape } from './check-shape.js'
 import type { Environment } from './environment.js'
 import { type Findings, Place } from './findings.js'
 import { parseJson } from './json-text.js'
-import { CHECKPOINTER_SHAPE, FILE_SHAPE, HTTP_SHAPE, type Shape, STORE_SHAPE, WEBHOOKS_SHAPE } from './shapes.js'
+import {
+  AUTH_SHAPE,
+  CHECKPOINTER_SHAPE,
+  FILE_SHAPE,
+  HTTP_SHAPE,
+  type Shape,
+  STORE_SHAPE,
+  WEBHOOKS_SHAPE,
+} from './shapes.js'
 
 /** A block and the place that faults in it name. */
 export interface PlacedBlock {
@@ -24,6 +32,7 @@ export interface ReplaceableBlocks {
   readonly webhooks: ReplaceableBlock
   readonly store: ReplaceableBlock
   readonly checkpointer: ReplaceableBlock
+  readonly auth: ReplaceableBlock
 }
 
 /** Checks the types and keys of the whole file and of the variables that replace blocks of it. */
@@ -33,7 +42,7 @@ export function readBlocks(
   environment: Environment,
   findings: Findings,
 ): ReplaceableBlocks {
-  const { http, webhooks, store, checkpointer, ...rest } = file
+  const { http, webhooks, store, checkpointer, auth, ...rest } = file
   checkShape(rest, FILE_SHAPE, new Place(configFile, ''), findings)
   const read = (key: string, value: unknown, variable: string, shape: Shape): ReplaceableBlock => {
     const replacement = environment.value(variable)
@@ -47,6 +56,7 @@ export function readBlocks(
     webhooks: read('webhooks', webhooks, 'LANGGRAPH_WEBHOOKS', WEBHOOKS_SHAPE),
     store: read('store', store, 'LANGGRAPH_STORE', STORE_SHAPE),
     checkpointer: read('checkpointer', checkpointer, 'LANGGRAPH_CHECKPOINTER', CHECKPOINTER_SHAPE),
+    auth: read('auth', auth, 'LANGGRAPH_AUTH', AUTH_SHAPE),
   }
 }
 

@@ -52,6 +52,10 @@ export type SwitchableResource = (typeof SWITCHABLE_RESOURCES)[number]
 export interface CustomRoutesSettings {
   /** `http.app`: a fetch-style app. */
   readonly app: ModuleExport
+  /** `http.enable_custom_route_auth`: its routes are for authenticated callers alone. */
+  readonly authenticated: boolean
+  /** `http.middleware_order` is `auth_first`: who calls is found out before the app's middleware runs. */
+  readonly authFirst: boolean
 }
 
 /** What the HTTP edge needs. */
@@ -157,6 +161,37 @@ export interface WebhookSettings {
   readonly allowPrivateNetworks: boolean
 }
 
+/** `auth.cache` of `langgraph.json`: for how long an authenticator's answer holds. */
+export interface AuthCacheSettings {
+  /** The request headers that tell callers apart, in lower case. */
+  readonly headers: readonly string[]
+  readonly ttlMs: number
+  /** Answers kept at most; the least recently used go first. */
+  readonly maxEntries: number
+}
+
+/** Who is let in. */
+export type AuthSettings =
+  | { readonly kind: 'none' }
+  /** `SIGNALBOX_API_KEYS`. */
+  | { readonly kind: 'keys'; readonly keyHashes: readonly Buffer[] }
+  /** `auth.path` of `langgraph.json`. */
+  | {
+      readonly kind: 'custom'
+      /** An export that holds an `Auth` object. */
+      readonly module: ModuleExport
+      /** Whether Studio is asked like everybody else, in `dev` too. */
+      readonly disableStudioAuth: boolean
+      /** Null: the authenticator is asked each time. */
+      readonly cache: AuthCacheSettings | null
+    }
+
+/** `auth.openapi` of `langgraph.json`, as OpenAPI has it. */
+export interface AuthDocument {
+  readonly securitySchemes: Readonly<Record<string, unknown>>
+  readonly security: readonly unknown[]
+}
+
 /** `store.index` of `langgraph.json`: how items are found by their meaning. */
 export interface StoreIndexSettings {
   /** The length of every vector that `embed` gives. */
@@ -235,6 +270,9 @@ export abstract class Settings {
   readonly assistantDefaults: Readonly<Record<string, AssistantDefaults>>
   /** How long reading the types of graphs from their source may take, in ms (`LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS`). */
   readonly schemaTimeoutMs: number
+  readonly auth: AuthSettings
+  /** What `auth.openapi` adds to the description of the API. */
+  readonly authDocument: AuthDocument
   /** `SIGNALBOX_ADMIN_KEY`; null when unset. */
   readonly adminKey: string | null
   /** Sentences to be logged once at start. */

@@ -82,7 +82,8 @@ export const CHECKPOINTER_SHAPE: BlockShape = {
   },
 }
 
-const AUTH: BlockShape = {
+/** The `auth` block (contract 14). */
+export const AUTH_SHAPE: BlockShape = {
   keys: {
     path: 'text',
     disable_studio_auth: 'flag',
@@ -102,7 +103,7 @@ export const FILE_SHAPE: BlockShape = {
     env: 'any',
     http: HTTP_SHAPE,
     webhooks: WEBHOOKS_SHAPE,
-    auth: AUTH,
+    auth: AUTH_SHAPE,
     store: STORE_SHAPE,
     checkpointer: CHECKPOINTER_SHAPE,
     encryption: { keys: { path: 'text' } },

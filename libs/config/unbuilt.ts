@@ -7,8 +7,8 @@ const UNSUPPORTED = 'is not supported yet by this version'
 const REMOVE = 'Remove it: starting without it would leave open what it closes.'
 
 /** Blocks that guard something: to ignore them would open a door. */
-const GUARDING_BLOCKS = ['auth', 'encryption']
-const GUARDING_VARIABLES = ['SIGNALBOX_API_KEYS', 'LANGGRAPH_AUTH', 'LANGGRAPH_ENCRYPTION']
+const GUARDING_BLOCKS = ['encryption']
+const GUARDING_VARIABLES = ['LANGGRAPH_ENCRYPTION']
 const UNUSED_BLOCKS = ['ui', 'ui_config']
 const UNUSED_CHECKPOINTER_KEYS = ['path', 'serde']
 const UNUSED_VARIABLES = ['REDIS_URI', 'LANGGRAPH_UI', 'LANGGRAPH_UI_CONFIG']

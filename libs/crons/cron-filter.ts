@@ -1,3 +1,4 @@
+import type { Visibility } from '#auth'
 import type { JsonObject } from '#kernel'
 
 /** Which crons are meant; null means any. */
@@ -7,6 +8,11 @@ export interface CronFilter {
   readonly enabled: boolean | null
   /** Contained in the cron's metadata (contract 1.14). */
   readonly metadata: JsonObject | null
+}
+
+/** Those of them that a caller may see. */
+export interface VisibleCrons extends CronFilter {
+  readonly visibility: Visibility
 }
 
 /** What crons may be sorted by: the names of columns (contract 8.5). */

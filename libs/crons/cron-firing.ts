@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common'
+import { callerOf, identityKeys } from '#auth'
 import { type Transaction, UnitOfWork } from '#database'
 import { EventBus } from '#events'
 import { AppError, Clock, Logger } from '#kernel'
-import { readRunRequest, type RunRequest, RunsService, threadAlreadyRunning } from '#runs'
+import { permitted, type PermittedRun, readRunRequest, RunsService, threadAlreadyRunning } from '#runs'
 import { CronClaims } from './cron-claims.js'
 import type { Cron } from './cron.entity.js'
 import type { DueCron } from './due-crons.repository.js'
@@ -64,11 +65,9 @@ export class CronFiring {
   }
 }
 
-/** What the run is created with. It is made in the name of the cron's creator, `userId`, where one is known. */
-function firedRequest({ payload, metadata, onRunCompleted }: Cron): RunRequest {
-  return readRunRequest({
-    ...payload,
-    metadata: { ...metadata, ...payload.metadata },
-    on_completion: onRunCompleted ?? 'keep',
-  })
+/** What the run is created with: in the name of the cron's creator, where one is known. */
+function firedRequest({ payload, metadata, onRunCompleted, creator }: Cron): PermittedRun {
+  const body = { ...payload, metadata: { ...metadata, ...payload.metadata }, on_completion: onRunCompleted ?? 'keep' }
+  const injected = identityKeys(creator && callerOf(creator))
+  return permitted({ ...readRunRequest(body), injected })
 }

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common'
 import { AssistantsService } from '#assistants'
+import { isVisible } from '#auth'
 import type { Transaction } from '#database'
 import { graphNotFound, GraphRegistry } from '#graphs'
+import type { RunPermit } from '#runs'
 import { ThreadsRepository } from '#threads'
 import { cronAssistantNotFound, cronThreadNotFound } from './crons.errors.js'
 
@@ -18,11 +20,19 @@ export class CronGround {
    * Locks both, so that nobody deletes them until `tx` ends; returns the id of the assistant that is meant.
    * @throws AppError 404 for an unknown assistant, graph or thread.
    */
-  async lock(tx: Transaction, assistantIdOrGraphId: string, threadId: string | null): Promise<string> {
+  async lock(
+    tx: Transaction,
+    assistantIdOrGraphId: string,
+    threadId: string | null,
+    permit: RunPermit,
+  ): Promise<string> {
     const assistant = await this.assistants.findMeant(tx, assistantIdOrGraphId)
-    if (assistant === null) throw cronAssistantNotFound(assistantIdOrGraphId)
+    if (assistant === null || !permit.usesAssistant(assistant)) throw cronAssistantNotFound(assistantIdOrGraphId)
     if (!this.graphs.has(assistant.graphId)) throw graphNotFound(assistant.graphId)
-    if (threadId !== null && (await this.threads.lock(tx, threadId)) === null) throw cronThreadNotFound(threadId)
+    if (threadId !== null) {
+      const thread = await this.threads.lock(tx, threadId)
+      if (thread === null || !isVisible(permit.threads, thread.metadata)) throw cronThreadNotFound(threadId)
+    }
     return assistant.assistantId
   }
 }

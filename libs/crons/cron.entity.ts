@@ -56,6 +56,10 @@ export class Cron {
   @Column('text', { name: 'user_id', nullable: true })
   userId: string | null
 
+  /** The same with all that authentication said of them, for their runs; never shown. */
+  @Column('jsonb', { nullable: true })
+  creator: JsonObject | null
+
   @Column('timestamptz', { name: 'created_at' })
   createdAt: Date
 

@@ -4,22 +4,21 @@ import { AssistantsService } from '#assistants'
 import type { ReplyHeaders } from '#http'
 import { pageOf, pickSelected, setPaginationHeaders, UuidPipe } from '#http'
 import { Clock, isJsonObject, requireUuid } from '#kernel'
+import { CronCommands } from './cron-commands.js'
 import type { CronFilter } from './cron-filter.js'
 import { CronQueries } from './cron-queries.js'
 import { toWireCron, toWireCronRow, type WireCron, type WireCronRow } from './cron-wire.js'
 import { emptyCronUpdate } from './crons.errors.js'
-import { CronsService } from './crons.service.js'
 import { CountCronsDto } from './dto/count-crons.dto.js'
 import { CreateCronDto, cronRequestOf } from './dto/create-cron.dto.js'
 import { SearchCronsDto } from './dto/search-crons.dto.js'
 import { cronChangesOf, UpdateCronDto } from './dto/update-cron.dto.js'
-import { NOBODY } from './new-cron.js'
 
 /** `/runs/crons` (contract section 8). */
 @Controller('runs/crons')
 export class CronsController {
   constructor(
-    private readonly crons: CronsService,
+    private readonly commands: CronCommands,
     private readonly queries: CronQueries,
     private readonly assistants: AssistantsService,
     private readonly clock: Clock,
@@ -29,7 +28,7 @@ export class CronsController {
   @Post()
   @HttpCode(200)
   async create(@Body() body: CreateCronDto): Promise<WireCron> {
-    return toWireCron(await this.crons.create(null, cronRequestOf(body), NOBODY))
+    return toWireCron(await this.commands.create(null, cronRequestOf(body)))
   }
 
   @Post('search')
@@ -65,13 +64,13 @@ export class CronsController {
     @Req() { body: sent }: FastifyRequest,
   ): Promise<WireCron> {
     if (!isJsonObject(sent) || Object.keys(sent).length === 0) throw emptyCronUpdate()
-    return toWireCron(await this.crons.update(cronId, cronChangesOf(body)))
+    return toWireCron(await this.commands.update(cronId, cronChangesOf(body)))
   }
 
   @Delete(':cron_id')
   @HttpCode(204)
   delete(@Param('cron_id', new UuidPipe('cron')) cronId: string): Promise<void> {
-    return this.crons.delete(cronId)
+    return this.commands.delete(cronId)
   }
 
   #filter(dto: CountCronsDto, enabled: boolean | null): CronFilter {

@@ -4,6 +4,7 @@ import { GraphsModule } from '#graphs'
 import { RunsModule } from '#runs'
 import { ThreadsModule } from '#threads'
 import { CronClaims } from './cron-claims.js'
+import { CronCommands } from './cron-commands.js'
 import { CronFiring } from './cron-firing.js'
 import { CronGround } from './cron-ground.js'
 import { CronQueries } from './cron-queries.js'
@@ -20,6 +21,7 @@ import { ThreadCronsController } from './thread-crons.controller.js'
   controllers: [CronsController, ThreadCronsController],
   providers: [
     CronClaims,
+    CronCommands,
     CronFiring,
     CronGround,
     CronQueries,

@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common'
+import { type Visibility, visibleSql } from '#auth'
 import type { Queryable, Transaction } from '#database'
 import type { Page } from '#http'
 import { storableText, toJsonb } from '#kernel'
-import type { CronFilter, CronOrder } from './cron-filter.js'
+import type { CronFilter, CronOrder, VisibleCrons } from './cron-filter.js'
 import type { Cron, CronData } from './cron.entity.js'
 
 /** The columns of a cron, as its entity names them. */
 export const CRON_COLUMNS = `cron_id AS "cronId", assistant_id AS "assistantId", thread_id AS "threadId", schedule,
   timezone, end_time AS "endTime", next_run_date AS "nextRunDate", enabled, disabled_reason AS "disabledReason",
-  on_run_completed AS "onRunCompleted", payload, metadata, user_id AS "userId", created_at AS "createdAt",
+  on_run_completed AS "onRunCompleted", payload, metadata, user_id AS "userId", creator, created_at AS "createdAt",
   updated_at AS "updatedAt"`
 
 const MATCHES = `($1::uuid IS NULL OR assistant_id = $1) AND ($2::uuid IS NULL OR thread_id = $2)
@@ -21,9 +22,17 @@ export class CronsRepository {
   async insert(tx: Transaction, cron: CronData): Promise<Cron> {
     const { rows } = await tx.query<Cron>(
       `INSERT INTO crons (cron_id, schedule, timezone, end_time, next_run_date, enabled, disabled_reason,
-                          on_run_completed, payload, metadata, updated_at, assistant_id, thread_id, user_id, created_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING ${CRON_COLUMNS}`,
-      [...changeableOf(cron), cron.assistantId, cron.threadId, cron.userId, cron.createdAt],
+                          on_run_completed, payload, metadata, updated_at, assistant_id, thread_id, user_id, created_at,
+                          creator)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING ${CRON_COLUMNS}`,
+      [
+        ...changeableOf(cron),
+        cron.assistantId,
+        cron.threadId,
+        cron.userId === null ? null : storableText(cron.userId),
+        cron.createdAt,
+        cron.creator === null ? null : toJsonb(cron.creator),
+      ],
     )
     return rows[0]!
   }
@@ -52,24 +61,33 @@ export class CronsRepository {
     return rows[0]!
   }
 
-  /** False when there is none. */
-  async delete(q: Queryable, cronId: string): Promise<boolean> {
-    const { affected } = await q.query('DELETE FROM crons WHERE cron_id = $1', [cronId])
+  /** False when there is none that may be seen. */
+  async delete(q: Queryable, cronId: string, visibility: Visibility): Promise<boolean> {
+    const parameters: unknown[] = [cronId]
+    const sql = `DELETE FROM crons WHERE cron_id = $1 AND ${visibleSql(visibility, 'metadata', parameters)}`
+    const { affected } = await q.query(sql, parameters)
     return affected > 0
   }
 
-  async search(q: Queryable, filter: CronFilter, order: CronOrder, page: Page): Promise<Cron[]> {
+  async search(q: Queryable, filter: VisibleCrons, order: CronOrder, page: Page): Promise<Cron[]> {
+    const parameters = parametersOf(filter)
+    const visible = visibleSql(filter.visibility, 'metadata', parameters)
+    const limit = parameters.push(page.limit)
+    const offset = parameters.push(page.offset)
     const { rows } = await q.query<Cron>(
-      `SELECT ${CRON_COLUMNS} FROM crons WHERE ${MATCHES} ORDER BY ${orderBy(order)} LIMIT $5 OFFSET $6`,
-      [...parametersOf(filter), page.limit, page.offset],
+      `SELECT ${CRON_COLUMNS} FROM crons WHERE ${MATCHES} AND ${visible}
+       ORDER BY ${orderBy(order)} LIMIT $${limit} OFFSET $${offset}`,
+      parameters,
     )
     return rows
   }
 
-  async count(q: Queryable, filter: CronFilter): Promise<number> {
+  async count(q: Queryable, filter: VisibleCrons): Promise<number> {
+    const parameters = parametersOf(filter)
+    const visible = visibleSql(filter.visibility, 'metadata', parameters)
     const { rows } = await q.query<{ count: string }>(
-      `SELECT count(*) AS count FROM crons WHERE ${MATCHES}`,
-      parametersOf(filter),
+      `SELECT count(*) AS count FROM crons WHERE ${MATCHES} AND ${visible}`,
+      parameters,
     )
     return Number(rows[0]?.count)
   }

@@ -1,14 +1,13 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common'
 import { UuidPipe } from '#http'
+import { CronCommands } from './cron-commands.js'
 import { toWireCron, type WireCron } from './cron-wire.js'
-import { CronsService } from './crons.service.js'
 import { CreateCronDto, cronRequestOf } from './dto/create-cron.dto.js'
-import { NOBODY } from './new-cron.js'
 
 /** Crons of a thread (contract 8.1). `/thread/…` is the spelling of the webhook guide (webhooks contract 1). */
 @Controller(['threads/:thread_id/runs/crons', 'thread/:thread_id/runs/crons'])
 export class ThreadCronsController {
-  constructor(private readonly crons: CronsService) {}
+  constructor(private readonly commands: CronCommands) {}
 
   /** A cron that makes all its runs on this thread. */
   @Post()
@@ -17,6 +16,6 @@ export class ThreadCronsController {
     @Param('thread_id', new UuidPipe('thread')) threadId: string,
     @Body() body: CreateCronDto,
   ): Promise<WireCron> {
-    return toWireCron(await this.crons.create(threadId, cronRequestOf(body), NOBODY))
+    return toWireCron(await this.commands.create(threadId, cronRequestOf(body)))
   }
 }

@@ -1,3 +1,5 @@
+import type { JsonObject } from '#kernel'
+
 /** How a run ended (contract 7.1); `rollback` runs have no row any more. */
 export type FinalRunStatus = 'success' | 'error' | 'timeout' | 'interrupted' | 'rollback'
 
@@ -39,8 +41,14 @@ export interface EventCatalogue {
   'run.created': { readonly runId: string; readonly threadId: string; readonly dueAt: Date }
   'run.finished': RunFinished
   'run.cancelRequested': { readonly runId: string; readonly threadId: string }
-  /** Told while the assistant's row still stands, locked against new runs. */
-  'assistant.deleted': { readonly assistantId: string; readonly deleteThreads: boolean }
+  /**
+   * Told while the assistant's row still stands, locked against new runs. `deletesThread` says by their metadata which of
+   * its threads go with it; null is none.
+   */
+  'assistant.deleted': {
+    readonly assistantId: string
+    readonly deletesThread: ((metadata: JsonObject) => boolean) | null
+  }
   'thread.deleted': { readonly threadId: string }
   /**
    * A client changed the thread's state, or made it with one; no run did. `checkpointId` is the new checkpoint's of the

@@ -18,15 +18,19 @@ export interface ErrorSpec<Args extends unknown[]> {
  * the HTTP filter turns it into `{"detail": message}`.
  */
 export class AppError extends Error {
+  /** Further headers of the answer, by lower-case name. */
+  readonly headers: Readonly<Record<string, string>>
+
   constructor(
     readonly code: string,
     readonly status: number,
     readonly level: ErrorLevel,
     message: string,
-    options?: ErrorOptions,
+    { headers = {}, ...options }: ErrorOptions & { readonly headers?: Readonly<Record<string, string>> } = {},
   ) {
     super(message, options)
     this.name = 'AppError'
+    this.headers = headers
   }
 }
 

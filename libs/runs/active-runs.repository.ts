@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { type Visibility, visibleSql } from '#auth'
 import type { Queryable, Transaction } from '#database'
 import type { ActiveStatus } from './dto/cancel-runs.dto.js'
 import type { Run } from './run.js'
@@ -13,6 +14,26 @@ export interface ActiveRun {
 
 const COLUMNS = 'run_id AS "runId", thread_id AS "threadId", created_at AS "createdAt"'
 
+/** Which active runs are wanted. */
+export interface ActivePage {
+  /** Those that were there at this time. */
+  readonly before: Date
+  /** Behind the last one of the page before; null from the beginning. */
+  readonly after: ActiveRun | null
+  readonly limit: number
+  /** On which threads. */
+  readonly visibility: Visibility
+}
+
+const PENDING = (visible: string): string =>
+  `SELECT ${COLUMNS} FROM runs WHERE status = 'pending' AND updated_at <= $3
+     AND ($4::timestamptz IS NULL OR (created_at, run_id) > ($4, $1::uuid)) AND ${visible}
+   ORDER BY created_at, run_id LIMIT $2`
+
+const RUNNING = (visible: string): string =>
+  `SELECT ${COLUMNS} FROM runs WHERE status = 'running' AND ($1::uuid IS NULL OR thread_id > $1) AND ${visible}
+   ORDER BY thread_id LIMIT $2`
+
 /** Pending and running runs, on all threads. */
 @Injectable()
 export class ActiveRunsRepository {
@@ -20,24 +41,18 @@ export class ActiveRunsRepository {
    * A page of the runs in this state that were there at a time, behind the last one of the page before; in the order
    * of the index that holds only runs of this state.
    */
-  async page(
-    q: Queryable,
-    status: ActiveStatus,
-    { before, after, limit }: { before: Date; after: ActiveRun | null; limit: number },
-  ): Promise<ActiveRun[]> {
-    const { rows } =
+  async page(q: Queryable, status: ActiveStatus, page: ActivePage): Promise<ActiveRun[]> {
+    const { before, after, limit, visibility } = page
+    const parameters: unknown[] =
       status === 'pending'
-        ? await q.query<ActiveRun>(
-            `SELECT ${COLUMNS} FROM runs WHERE status = 'pending' AND updated_at <= $1
-               AND ($2::timestamptz IS NULL OR (created_at, run_id) > ($2, $3::uuid))
-             ORDER BY created_at, run_id LIMIT $4`,
-            [before, after?.createdAt ?? null, after?.runId ?? null, limit],
-          )
-        : await q.query<ActiveRun>(
-            `SELECT ${COLUMNS} FROM runs WHERE status = 'running' AND ($1::uuid IS NULL OR thread_id > $1)
-             ORDER BY thread_id LIMIT $2`,
-            [after?.threadId ?? null, limit],
-          )
+        ? [after?.runId ?? null, limit, before, after?.createdAt ?? null]
+        : [after?.threadId ?? null, limit]
+    const sql = status === 'pending' ? PENDING : RUNNING
+    const visible =
+      visibility === null
+        ? 'TRUE'
+        : `thread_id IN (SELECT thread_id FROM threads WHERE ${visibleSql(visibility, 'threads.metadata', parameters)})`
+    const { rows } = await q.query<ActiveRun>(sql(visible), parameters)
     return rows
   }
 

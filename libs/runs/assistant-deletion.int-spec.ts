@@ -78,7 +78,9 @@ async function insertRuns(assistantId: string, threads: string, status: string):
 }
 
 const remove = (assistantId: string, deleteThreads: boolean) =>
-  db.unitOfWork.run((tx) => bus.publish(tx, 'assistant.deleted', { assistantId, deleteThreads }))
+  db.unitOfWork.run((tx) =>
+    bus.publish(tx, 'assistant.deleted', { assistantId, deletesThread: deleteThreads ? () => true : null }),
+  )
 
 async function count(table: string, status: string | null = null): Promise<number> {
   const { rows } = await db.database.query<{ count: string }>(

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import type { Transaction } from '#database'
-import { EventBus } from '#events'
+import { EventBus, type EventCatalogue } from '#events'
 import { AssistantThreads } from '#threads'
 import { AssistantRunEnding } from './assistant-run-ending.js'
 import { AssistantRunsRepository } from './assistant-runs.repository.js'
@@ -23,13 +23,11 @@ export class AssistantDeletion implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.bus.inTransaction('assistant.deleted', 'runs.assistant-deletion', (tx, { assistantId, deleteThreads }) =>
-      this.#clear(tx, assistantId, deleteThreads),
-    )
+    this.bus.inTransaction('assistant.deleted', 'runs.assistant-deletion', (tx, event) => this.#clear(tx, event))
   }
 
-  async #clear(tx: Transaction, assistantId: string, deleteThreads: boolean): Promise<void> {
-    if (deleteThreads) await this.threads.removeAll(tx, assistantId)
+  async #clear(tx: Transaction, { assistantId, deletesThread }: EventCatalogue['assistant.deleted']): Promise<void> {
+    if (deletesThread !== null) await this.threads.removeAll(tx, assistantId, deletesThread)
     await this.ending.endAll(tx, assistantId)
     for (let afterId: string | null = null; ;) {
       const deleted: string[] = await this.runs.deleteSome(tx, assistantId, afterId, BATCH)

@@ -1,10 +1,11 @@
 import type { HeaderPatterns } from '#config'
-import { isSecretHeader } from '#graphs'
+import { isIdentityKey, isSecretHeader } from '#graphs'
 import type { JsonObject } from '#kernel'
 
 /**
  * What of a request's headers goes into `config.configurable`, by lower-case name: `x-*` without the secret ones and
- * `user-agent`, changed by `http.configurable_headers` (`includes` adds, `excludes` wins).
+ * `user-agent`, changed by `http.configurable_headers` (`includes` adds, `excludes` wins). Who the caller is, no header
+ * says.
  */
 export function configurableHeaders(
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
@@ -19,6 +20,7 @@ export function configurableHeaders(
 }
 
 function isConfigurable(name: string, { includes, excludes }: HeaderPatterns): boolean {
+  if (isIdentityKey(name)) return false
   if (excludes.some((pattern) => matchesHeader(pattern, name))) return false
   if (includes.some((pattern) => matchesHeader(pattern, name))) return true
   return name === 'user-agent' || (name.startsWith('x-') && !isSecretHeader(name))

@@ -1,6 +1,8 @@
 export { matchesHeader } from './configurable-headers.js'
 export { RunOptionsDto } from './dto/run-options.dto.js'
 export { readRunRequest } from './dto/to-run-request.js'
+export { RunAccess } from './run-access.js'
+export { type PermittedRun, permitted, type RunPermit } from './run-permit.js'
 export { threadAlreadyRunning } from './run.errors.js'
 export type { RunRequest } from './run-request.js'
 export { requireCarriable } from './run-size-limits.js'

@@ -1,4 +1,4 @@
-import { newId } from '#kernel'
+import { isJsonObject, type JsonObject } from '#kernel'
 import type { Ground } from './run-ground.js'
 import { buildKwargs, mergeMetadata } from './run-kwargs.js'
 import type { RunRequest } from './run-request.js'
@@ -6,9 +6,8 @@ import { requireCarriable } from './run-size-limits.js'
 import type { Run } from './run.js'
 
 /** The row of a new run. @throws AppError `invalid_request` when its config has more keys than a graph can carry. */
-export function buildRun(request: RunRequest, ground: Ground): Run {
+export function buildRun(runId: string, request: RunRequest, ground: Ground): Run {
   const { assistant, thread, temporary, now } = ground
-  const runId = newId()
   const kwargs = buildKwargs(request, ground, temporary)
   requireCarriable(kwargs.config, request.injected)
   const identity = { run_id: runId, thread_id: thread.threadId, graph_id: assistant.graphId }
@@ -19,7 +18,12 @@ export function buildRun(request: RunRequest, ground: Ground): Run {
     status: 'pending',
     metadata: mergeMetadata(request, ground),
     kwargs,
-    injected: { ...request.injected, ...identity, assistant_id: assistant.assistantId },
+    injected: {
+      ...userIdIn(kwargs.config, request.injected),
+      ...request.injected,
+      ...identity,
+      assistant_id: assistant.assistantId,
+    },
     multitaskStrategy: request.multitaskStrategy,
     webhook: request.webhook,
     temporary,
@@ -32,4 +36,10 @@ export function buildRun(request: RunRequest, ground: Ground): Run {
     updatedAt: now,
     startedAt: null,
   }
+}
+
+/** `user_id` is the caller's identity, where neither the request nor thread and assistant name another (contract 1.8). */
+function userIdIn({ configurable }: JsonObject, { langgraph_auth_user_id: identity }: JsonObject): JsonObject {
+  const isNamed = isJsonObject(configurable) && configurable['user_id'] !== undefined
+  return identity === undefined || isNamed ? {} : { user_id: identity }
 }

@@ -1,12 +1,12 @@
 import type { Clock, Timer } from '#kernel'
-import type { RunPlace } from './run.js'
+import type { GoneRun } from './run.js'
 
 /** What is known of a run that has ended. */
 export interface KnownResult {
   /** The answer of `wait` and `join`. */
   readonly json: string
   /** Where a stateless run was, whose rows are gone; null for a run that can be read from its tables. */
-  readonly gone: RunPlace | null
+  readonly gone: GoneRun | null
 }
 
 /** What all results together may hold, in characters; beyond it the oldest are forgotten. */

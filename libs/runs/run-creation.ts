@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { CallerContext, identityKeys } from '#auth'
 import { Settings } from '#config'
 import type { JsonObject } from '#kernel'
 import { configurableHeaders } from './configurable-headers.js'
@@ -7,6 +8,8 @@ import type { CreateRunDto } from './dto/create-run.dto.js'
 import { readRunBatch } from './dto/run-batch.js'
 import { toRunRequest } from './dto/to-run-request.js'
 import { placeOf, RunResponses } from './run-responses.js'
+import { RunAccess } from './run-access.js'
+import type { PermittedRun } from './run-permit.js'
 import type { RunRequest } from './run-request.js'
 import { RunsService } from './runs.service.js'
 import type { Run } from './run.js'
@@ -16,6 +19,8 @@ import type { Run } from './run.js'
 export class RunCreation {
   constructor(
     private readonly settings: Settings,
+    private readonly access: RunAccess,
+    private readonly callers: CallerContext,
     private readonly runs: RunsService,
     private readonly responses: RunResponses,
   ) {}
@@ -26,14 +31,18 @@ export class RunCreation {
     dto: CreateRunDto,
     http: { request: FastifyRequest; reply: FastifyReply },
   ): Promise<Run> {
-    const run = await this.runs.create(threadId, this.#request(dto, http.request))
+    const { run } = await this.#create(threadId, dto, http.request)
     http.reply.header('content-location', placeOf(run))
     return run
   }
 
   /** Creates stateless runs, all or none. */
   async createBatch(body: unknown, { headers }: FastifyRequest): Promise<Run[]> {
-    return this.runs.createBatch(readRunBatch(body, this.#injected(headers)))
+    const batch: PermittedRun[] = []
+    for (const request of readRunBatch(body, this.#injected(headers))) {
+      batch.push(await this.access.permit(null, request))
+    }
+    return this.runs.createBatch(batch)
   }
 
   /** Creates it and streams its events. */
@@ -42,8 +51,7 @@ export class RunCreation {
     dto: CreateRunDto,
     http: { request: FastifyRequest; reply: FastifyReply },
   ): Promise<void> {
-    const request = this.#request(dto, http.request)
-    const run = await this.runs.create(threadId, request)
+    const { request, run } = await this.#create(threadId, dto, http.request)
     this.responses.expect(run)
     const cancelOnDisconnect = request.onDisconnect === 'cancel'
     this.responses.stream(http.reply, run, { cancelOnDisconnect, afterId: '-1', modes: null })
@@ -55,16 +63,23 @@ export class RunCreation {
     dto: CreateRunDto,
     http: { request: FastifyRequest; reply: FastifyReply },
   ): Promise<void> {
-    const request = this.#request(dto, http.request)
-    const run = await this.runs.create(threadId, request)
+    const { request, run } = await this.#create(threadId, dto, http.request)
     this.responses.wait(http.reply, run, { cancelOnDisconnect: request.onDisconnect === 'cancel' })
   }
 
-  #request(dto: CreateRunDto, { headers }: FastifyRequest): RunRequest {
-    return toRunRequest(dto, this.#injected(headers))
+  async #create(
+    threadId: string | null,
+    dto: CreateRunDto,
+    { headers }: FastifyRequest,
+  ): Promise<{ request: RunRequest; run: Run }> {
+    const wanted = toRunRequest(dto, this.#injected(headers))
+    const permitted = await this.access.permit(threadId, wanted)
+    return { request: permitted.request, run: await this.runs.create(threadId, permitted) }
   }
 
+  /** What the graph reads of the request: headers, and who has sent it (contract 1.8). */
   #injected(headers: FastifyRequest['headers']): JsonObject {
-    return configurableHeaders(headers, this.settings.http.configurableHeaders)
+    const picked = configurableHeaders(headers, this.settings.http.configurableHeaders)
+    return { ...picked, ...identityKeys(this.callers.current) }
   }
 }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common'
 import { Settings } from '#config'
-import { type ExecuteOutcome, type ExecuteRequest, GraphExecutor } from '#graphs'
-import { Clock, isJsonObject, Logger } from '#kernel'
+import type { ExecuteOutcome } from '#graphs'
+import { Clock, Logger } from '#kernel'
 import { endingOf } from './run-ending.js'
 import { RunEvents } from './run-events.js'
+import { RunGraph } from './run-graph.js'
 import { RunFinisher } from './run-finisher.js'
 import type { Claim } from './run-queue.repository.js'
 import type { RunStop } from './run-stop.js'
@@ -15,7 +16,7 @@ export class RunExecution {
   constructor(
     private readonly settings: Settings,
     private readonly clock: Clock,
-    private readonly executor: GraphExecutor,
+    private readonly graph: RunGraph,
     private readonly events: RunEvents,
     private readonly finisher: RunFinisher,
     private readonly logger: Logger,
@@ -38,34 +39,12 @@ export class RunExecution {
     const limit = this.settings.runs.timeoutMs
     const timer = limit === null ? null : this.clock.after(limit, () => stop.stop('timeout'))
     try {
-      return await this.executor.execute(toExecuteRequest(run), {
+      return await this.graph.execute(run, {
         signal: stop.signal,
         onPart: (part) => this.events.part(run.runId, part),
       })
     } finally {
       timer?.cancel()
     }
-  }
-}
-
-function toExecuteRequest(run: Run): ExecuteRequest {
-  const { kwargs } = run
-  const configurable = isJsonObject(kwargs.config['configurable']) ? kwargs.config['configurable'] : {}
-  return {
-    runId: run.runId,
-    threadId: run.threadId,
-    assistantId: run.assistantId,
-    graphId: String(run.injected['graph_id']),
-    attempt: run.attempt,
-    input: kwargs.input,
-    command: kwargs.command,
-    config: { ...kwargs.config, configurable: { ...configurable, ...run.injected } },
-    context: kwargs.context,
-    streamModes: kwargs.stream_mode as ExecuteRequest['streamModes'],
-    streamSubgraphs: kwargs.subgraphs,
-    interruptBefore: kwargs.interrupt_before,
-    interruptAfter: kwargs.interrupt_after,
-    durability: kwargs.durability,
-    temporary: kwargs.temporary,
   }
 }

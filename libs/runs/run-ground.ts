@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { type Assistant, AssistantsService } from '#assistants'
+import { isVisible, type Visibility } from '#auth'
 import type { Transaction } from '#database'
 import { graphNotFound, GraphRegistry } from '#graphs'
 import { Clock, isJsonObject, newId } from '#kernel'
@@ -15,6 +16,14 @@ export interface Ground {
   readonly temporary: boolean
   /** Read once the thread is locked, so that creation order is queue order. */
   readonly now: Date
+}
+
+/** The thread that is asked for. */
+export interface WantedThread {
+  /** Null makes one. */
+  readonly threadId: string | null
+  /** Which of those that are there may be used. */
+  readonly visible: Visibility
 }
 
 /** Finds or makes what a new run stands on (contract 5.3 steps 1 to 3). */
@@ -38,9 +47,9 @@ export class RunGround {
   }
 
   /** The thread, locked; made when it may be. @throws AppError 404 for an unknown one. */
-  async prepare(tx: Transaction, threadId: string | null, request: RunRequest, assistant: Assistant): Promise<Ground> {
-    const temporary = threadId === null && request.onCompletion === 'delete'
-    const thread = await this.#thread(tx, threadId, assistant, request, temporary)
+  async prepare(tx: Transaction, wanted: WantedThread, request: RunRequest, assistant: Assistant): Promise<Ground> {
+    const temporary = wanted.threadId === null && request.onCompletion === 'delete'
+    const thread = await this.#thread(tx, wanted, assistant, request, temporary)
     return { assistant, thread, temporary, now: this.clock.now() }
   }
 
@@ -60,20 +69,21 @@ export class RunGround {
 
   async #thread(
     tx: Transaction,
-    threadId: string | null,
+    { threadId, visible }: WantedThread,
     assistant: Assistant,
     request: RunRequest,
     temporary: boolean,
   ): Promise<LockedThread> {
     const id = threadId ?? newId()
     const existing = threadId === null ? null : await this.threads.lock(tx, id)
-    if (existing) return existing
+    if (existing) return shown(existing, visible)
     if (threadId !== null && request.ifNotExists === 'reject') throw threadNotFound(id)
     // Another request may make the same thread at this moment: the insert waits for it, then finds the row.
     const made = await this.threads.insertIfAbsent(tx, this.#newThread(id, assistant, request, temporary))
-    const thread = made ?? (await this.threads.lock(tx, id))
-    if (!thread) throw threadNotFound(id)
-    return thread
+    if (made) return made
+    const other = await this.threads.lock(tx, id)
+    if (!other) throw threadNotFound(id)
+    return shown(other, visible)
   }
 
   #newThread(threadId: string, assistant: Assistant, request: RunRequest, temporary: boolean) {
@@ -88,4 +98,10 @@ export class RunGround {
       now: this.clock.now(),
     }
   }
+}
+
+/** A thread of somebody else's is as none. */
+function shown(thread: LockedThread, visible: Visibility): LockedThread {
+  if (!isVisible(visible, thread.metadata)) throw threadNotFound(thread.threadId)
+  return thread
 }

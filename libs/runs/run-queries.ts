@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common'
 import { Database } from '#database'
 import { threadNotFound, ThreadsRepository } from '#threads'
+import { RunAccess } from './run-access.js'
 import { runNotFound } from './run.errors.js'
 import { RunResults } from './run-results.js'
-import type { Run, RunPlace } from './run.js'
+import type { CancelAction, GoneRun, Run } from './run.js'
 import { type RunListQuery, RunsRepository } from './runs.repository.js'
 
 /** Reads runs. */
@@ -14,13 +15,25 @@ export class RunQueries {
     private readonly threads: ThreadsRepository,
     private readonly runs: RunsRepository,
     private readonly results: RunResults,
+    private readonly access: RunAccess,
   ) {}
 
   /** @throws AppError `run_not_found`, also for a run of another thread. */
   async get(threadId: string, runId: string): Promise<Run> {
-    const run = await this.runs.find(this.database, threadId, runId)
-    if (!run) throw runNotFound()
-    return run
+    await this.access.require('threads:read', threadId, runNotFound)
+    return this.#find(threadId, runId)
+  }
+
+  /** The same for a caller who wants to cancel it. @throws AppError `run_not_found`. */
+  async getToCancel(threadId: string, runId: string, action: CancelAction): Promise<Run> {
+    await this.access.require('threads:update', threadId, runNotFound, { action, metadata: {} })
+    return this.#find(threadId, runId)
+  }
+
+  /** The same for a caller who wants to delete it. @throws AppError `run_not_found`. */
+  async getToDelete(threadId: string, runId: string): Promise<Run> {
+    await this.access.require('threads:delete', threadId, runNotFound, { run_id: runId })
+    return this.#find(threadId, runId)
   }
 
   /**
@@ -28,10 +41,13 @@ export class RunQueries {
    * `threadId` null the run is found by its id alone.
    * @throws AppError `thread_not_found`, `run_not_found`.
    */
-  async locate(threadId: string | null, runId: string): Promise<Run | RunPlace> {
+  async locate(threadId: string | null, runId: string): Promise<Run | GoneRun> {
     const run = await this.runs.findById(this.database, runId)
     const place = run ?? this.results.goneRun(runId)
-    if (place && (threadId === null || place.threadId === threadId)) return place
+    if (place && (threadId === null || place.threadId === threadId)) {
+      await this.access.requireRun(place)
+      return place
+    }
     if (threadId !== null) await this.#requireThread(threadId)
     throw runNotFound()
   }
@@ -42,7 +58,14 @@ export class RunQueries {
     return this.runs.list(this.database, query)
   }
 
+  async #find(threadId: string, runId: string): Promise<Run> {
+    const run = await this.runs.find(this.database, threadId, runId)
+    if (!run) throw runNotFound()
+    return run
+  }
+
   async #requireThread(threadId: string): Promise<void> {
+    await this.access.require('threads:read', threadId, () => threadNotFound(threadId))
     if (!(await this.threads.find(this.database, threadId))) throw threadNotFound(threadId)
   }
 }

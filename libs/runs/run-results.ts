@@ -6,7 +6,7 @@ import { aborted, Clock } from '#kernel'
 import { ThreadsRepository } from '#threads'
 import { ResultCache } from './result-cache.js'
 import { EMPTY_RESULT, errorResult, storedResult, threadResult } from './run-result.js'
-import type { RunPlace } from './run.js'
+import type { GoneRun } from './run.js'
 import { RunsRepository } from './runs.repository.js'
 
 /** How often a waiter looks at the table, in case a wake-up was lost, in ms. */
@@ -48,7 +48,7 @@ export class RunResults implements OnModuleInit {
   }
 
   /** The place of a stateless run whose rows went with its end, while its result is still known. */
-  goneRun(runId: string): RunPlace | null {
+  goneRun(runId: string): GoneRun | null {
     return this.#known.get(runId)?.gone ?? null
   }
 
@@ -105,6 +105,6 @@ export class RunResults implements OnModuleInit {
   }
 }
 
-function placeOf(run: WireRun): RunPlace {
-  return { runId: run.run_id, threadId: run.thread_id, temporary: true }
+function placeOf(run: WireRun): GoneRun {
+  return { runId: run.run_id, threadId: run.thread_id, temporary: true, metadata: run.metadata }
 }

@@ -23,6 +23,11 @@ export interface RunPlace {
   readonly temporary: boolean
 }
 
+/** A stateless run that has ended: its rows are gone, its result is still known. */
+export interface GoneRun extends RunPlace {
+  readonly metadata: JsonObject
+}
+
 /** A row of the table `runs`. */
 export interface Run extends RunPlace {
   readonly assistantId: string

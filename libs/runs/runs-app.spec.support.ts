@@ -3,6 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { Test } from '@nestjs/testing'
 import { AssistantsService } from '#assistants'
+import { AuthModule } from '#auth'
 import { type RunSettings, Settings } from '#config'
 import { EventBus, EventsModule, type RunFinished } from '#events'
 import { Checkpoints, GraphExecutor, GraphRegistry } from '#graphs'
@@ -13,6 +14,7 @@ import { WebhooksModule } from '#webhooks'
 import { webhookSettings } from '../webhooks/webhook-settings.spec.support.js'
 import { FakeExecutor } from './fake-executor.spec.support.js'
 import { RunCancellation } from './run-cancellation.js'
+import { permitted } from './run-permit.js'
 import type { RunRequest } from './run-request.js'
 import { RunWorker } from './run-worker.js'
 import type { Run } from './run.js'
@@ -68,6 +70,7 @@ export class RunsUnderTest {
       TestDatabaseModule.register(db),
       ScheduleModule.forRoot(),
       EventsModule,
+      AuthModule,
       RunsModule,
       WebhooksModule,
       ...(change.above ?? []),
@@ -94,7 +97,7 @@ export class RunsUnderTest {
 
   /** Creates a run on the thread, or a stateless one. */
   create(threadId: string | null, change: Partial<RunRequest> = {}): Promise<Run> {
-    return this.app.get(RunsService).create(threadId, runRequest(change))
+    return this.app.get(RunsService).create(threadId, permitted(runRequest(change)))
   }
 
   cancel(run: Run, action: 'interrupt' | 'rollback' = 'interrupt'): Promise<void> {
@@ -166,6 +169,7 @@ function surroundings(runs: RunSettings) {
   const settings = {
     mode: 'dev',
     adminKey: null,
+    auth: { kind: 'none' },
     graphs: [],
     assistantDefaults: {},
     runs,

@@ -9,6 +9,7 @@ import { AssistantDeletion } from './assistant-deletion.js'
 import { AssistantRunEnding } from './assistant-run-ending.js'
 import { AssistantRunsRepository } from './assistant-runs.repository.js'
 import { MassCancellation } from './mass-cancellation.js'
+import { RunAccess } from './run-access.js'
 import { RunCancellation } from './run-cancellation.js'
 import { RunCreation } from './run-creation.js'
 import { RunDeletion } from './run-deletion.js'
@@ -16,6 +17,7 @@ import { RunEndStore } from './run-end-store.js'
 import { RunEvents } from './run-events.js'
 import { RunExecution } from './run-execution.js'
 import { RunFinisher } from './run-finisher.js'
+import { RunGraph } from './run-graph.js'
 import { RunGround } from './run-ground.js'
 import { RunJoining } from './run-joining.js'
 import { RunLifecycle } from './run-lifecycle.js'
@@ -49,6 +51,7 @@ import { ThreadRunsController } from './thread-runs.controller.js'
     AssistantRunEnding,
     AssistantRunsRepository,
     MassCancellation,
+    RunAccess,
     RunCancellation,
     RunCreation,
     RunDeletion,
@@ -56,6 +59,7 @@ import { ThreadRunsController } from './thread-runs.controller.js'
     RunEvents,
     RunExecution,
     RunFinisher,
+    RunGraph,
     RunGround,
     RunJoining,
     RunLifecycle,
@@ -75,6 +79,6 @@ import { ThreadRunsController } from './thread-runs.controller.js'
     ThreadDeletion,
     ThreadRefresh,
   ],
-  exports: [RunWorker, RunsService],
+  exports: [RunAccess, RunWorker, RunsService],
 })
 export class RunsModule {}

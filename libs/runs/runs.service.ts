@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import type { Assistant } from '#assistants'
+import { type Assistant, noAssistantFor } from '#assistants'
 import { type Transaction, UnitOfWork } from '#database'
 import { EventBus } from '#events'
 import { WebhookPolicy } from '#kernel'
@@ -8,6 +8,7 @@ import { atPlace } from './batch-place.js'
 import { decideMultitask } from './multitask-policy.js'
 import { buildRun } from './new-run.js'
 import { RunCancellation } from './run-cancellation.js'
+import type { PermittedRun } from './run-permit.js'
 import type { RunRequest } from './run-request.js'
 import { resumeNeedsThread, threadAlreadyRunning } from './run.errors.js'
 import { RunGround } from './run-ground.js'
@@ -31,33 +32,33 @@ export class RunsService {
    * @throws AppError 404 for an unknown assistant or thread, 409 for a busy thread under `reject`, 422 for a webhook
    * that is refused, 400 for a stateless resume.
    */
-  async create(threadId: string | null, request: RunRequest): Promise<Run> {
-    this.#check(threadId, request)
-    return this.unitOfWork.run((tx) => this.createIn(tx, threadId, request))
+  async create(threadId: string | null, run: PermittedRun): Promise<Run> {
+    this.#check(threadId, run.request)
+    return this.unitOfWork.run((tx) => this.createIn(tx, threadId, run))
   }
 
   /**
    * The same in the caller's transaction, and without judging the webhook: a cron's was judged when it was made, and is
    * again before each attempt. After an error the transaction must not be committed: something may have been written.
    */
-  async createIn(tx: Transaction, threadId: string | null, request: RunRequest): Promise<Run> {
-    return this.#create(tx, threadId, request, await this.ground.assistant(tx, request.assistantId))
+  async createIn(tx: Transaction, threadId: string | null, run: PermittedRun): Promise<Run> {
+    return this.#create(tx, threadId, run, await this.ground.assistant(tx, run.request.assistantId))
   }
 
   /**
    * Creates stateless runs, all or none, in the order of the requests (contract 5.8).
    * @throws AppError as `create` does; what is wrong with a webhook names its place.
    */
-  async createBatch(requests: readonly RunRequest[]): Promise<Run[]> {
-    requests.forEach((request, index) => atPlace(index, () => this.#check(null, request)))
+  async createBatch(batch: readonly PermittedRun[]): Promise<Run[]> {
+    batch.forEach(({ request }, index) => atPlace(index, () => this.#check(null, request)))
     return this.unitOfWork.run(async (tx) => {
       const assistants = new Map<string, Assistant>()
-      for (const id of [...new Set(requests.map(({ assistantId }) => assistantId))].sort()) {
+      for (const id of [...new Set(batch.map(({ request }) => request.assistantId))].sort()) {
         assistants.set(id, await this.ground.assistant(tx, id))
       }
       const runs: Run[] = []
-      for (const request of requests) {
-        runs.push(await this.#create(tx, null, request, assistants.get(request.assistantId)!))
+      for (const run of batch) {
+        runs.push(await this.#create(tx, null, run, assistants.get(run.request.assistantId)!))
       }
       return runs
     })
@@ -68,10 +69,16 @@ export class RunsService {
     if (request.webhook !== null) this.webhooks.check(request.webhook)
   }
 
-  async #create(tx: Transaction, threadId: string | null, request: RunRequest, assistant: Assistant): Promise<Run> {
-    const ground = await this.ground.prepare(tx, threadId, request, assistant)
+  async #create(
+    tx: Transaction,
+    threadId: string | null,
+    { request, permit }: PermittedRun,
+    assistant: Assistant,
+  ): Promise<Run> {
+    if (!permit.usesAssistant(assistant)) throw noAssistantFor(request.assistantId)
+    const ground = await this.ground.prepare(tx, { threadId, visible: permit.threads }, request, assistant)
     await this.#makeRoom(tx, ground.thread, request.multitaskStrategy)
-    const run = buildRun(request, ground)
+    const run = buildRun(permit.runId, request, ground)
     await this.ground.occupy(tx, ground, request)
     await this.runs.insert(tx, run)
     await this.bus.publish(tx, 'run.created', { runId: run.runId, threadId: run.threadId, dueAt: run.createdAt })

@@ -43,6 +43,7 @@ export class ThreadRunsController {
     @Param('thread_id', new UuidPipe('thread')) threadId: string,
     @Param('run_id', new UuidPipe('run')) runId: string,
   ): Promise<void> {
+    await this.queries.getToDelete(threadId, runId)
     await this.deletion.delete(threadId, runId)
   }
 
@@ -76,7 +77,7 @@ export class ThreadRunsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { action, wait } = readCancelQuery(query)
-    const run = await this.queries.get(threadId, runId)
+    const run = await this.queries.getToCancel(threadId, runId, action)
     await this.cancellation.cancel(threadId, runId, action)
     if (wait) this.joining.waitFor(reply, run)
     else await reply.code(202).send()

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common'
 import { ScheduleModule } from '@nestjs/schedule'
 import { Test } from '@nestjs/testing'
+import { AuthModule } from '#auth'
 import { Settings, type StoreSettings } from '#config'
 import { GraphStore, ModuleImporter } from '#graphs'
 import { KernelModule, type Logger } from '#kernel'
@@ -59,7 +60,7 @@ export async function openStoreApp(
   const logged: LogLine[] = []
   const ground = groundModule({ ...PLAIN, ...settings })
   const kernel = KernelModule.register({ logger: listLogger(logged), clock })
-  const imports = [kernel, ground, ScheduleModule.forRoot(), TestDatabaseModule.register(db), StoreModule]
+  const imports = [kernel, ground, ScheduleModule.forRoot(), TestDatabaseModule.register(db), AuthModule, StoreModule]
   const app = await openHttpTestApp(
     Test.createTestingModule({ imports })
       .overrideProvider(ModuleImporter)
@@ -95,7 +96,7 @@ export async function openStoreApp(
 }
 
 function groundModule(store: StoreSettings) {
-  const settings = { projectDir: '/project', graphs: [], environment: {}, store }
+  const settings = { auth: { kind: 'none' }, projectDir: '/project', graphs: [], environment: {}, store }
   @Global()
   @Module({ providers: [{ provide: Settings, useValue: settings }], exports: [Settings] })
   class GroundModule {}

@@ -6,7 +6,7 @@ import { DeleteItemDto } from './dto/delete-item.dto.js'
 import { ListNamespacesDto } from './dto/list-namespaces.dto.js'
 import { PutItemDto } from './dto/put-item.dto.js'
 import { SearchItemsDto } from './dto/search-items.dto.js'
-import { StoreService } from './store.service.js'
+import { StoreCalls } from './store-calls.js'
 import { toWireFoundItem, toWireItem, type WireFoundItem, type WireItem } from './wire-item.js'
 
 const DEFAULT_NAMESPACES = 100
@@ -14,13 +14,13 @@ const DEFAULT_NAMESPACES = 100
 /** `/store` (contract section 9). */
 @Controller('store')
 export class StoreController {
-  constructor(private readonly store: StoreService) {}
+  constructor(private readonly store: StoreCalls) {}
 
   @Put('items')
   @HttpCode(204)
   async put(@Body() { namespace, key, value, index, ttl }: PutItemDto): Promise<void> {
     const put = { namespace: namespace ?? [], key, value, index: index ?? undefined, ttlMinutes: ttl ?? undefined }
-    await this.store.put([put])
+    await this.store.put(put)
   }
 
   /** A missing item is a 200 with `null`: an empty body would make the JS client fail. */
@@ -32,7 +32,7 @@ export class StoreController {
     @Res({ passthrough: true }) reply: ReplyHeaders,
   ): Promise<WireItem | 'null'> {
     const ref = { namespace: labelsOf(namespace), key: keyOf(key) }
-    const [item] = await this.store.get([ref], parseBooleanQuery(refreshTtl, 'refresh_ttl'))
+    const item = await this.store.get(ref, parseBooleanQuery(refreshTtl, 'refresh_ttl'))
     if (item) return toWireItem(item)
     reply.header('content-type', 'application/json; charset=utf-8')
     return 'null'
@@ -41,7 +41,7 @@ export class StoreController {
   @Delete('items')
   @HttpCode(204)
   async delete(@Body() { namespace, key }: DeleteItemDto): Promise<void> {
-    await this.store.put([{ namespace: namespace ?? [], key, value: null }])
+    await this.store.delete({ namespace: namespace ?? [], key })
   }
 
   @Post('items/search')

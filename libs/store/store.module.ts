@@ -1,6 +1,7 @@
 import { Module, type OnModuleInit } from '@nestjs/common'
 import { GraphsModule, GraphStore } from '#graphs'
 import { Embedder } from './embedder.js'
+import { StoreCalls } from './store-calls.js'
 import { StoreIndex } from './store-index.js'
 import { StoreSweeper } from './store-sweeper.js'
 import { StoreVectorsRepository } from './store-vectors.repository.js'
@@ -15,7 +16,7 @@ import { StoreService } from './store.service.js'
 @Module({
   imports: [GraphsModule],
   controllers: [StoreController],
-  providers: [StoreRepository, StoreVectorsRepository, Embedder, StoreIndex, StoreService, StoreSweeper],
+  providers: [StoreRepository, StoreVectorsRepository, Embedder, StoreIndex, StoreService, StoreCalls, StoreSweeper],
   exports: [StoreService, StoreIndex, StoreSweeper],
 })
 export class StoreModule implements OnModuleInit {

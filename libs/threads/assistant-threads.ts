@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import type { Transaction } from '#database'
+import type { JsonObject } from '#kernel'
 import { AssistantThreadsRepository } from './assistant-threads.repository.js'
 import { ThreadRemoval } from './thread-removal.js'
 import { ThreadsRepository } from './threads.repository.js'
@@ -16,12 +17,16 @@ export class AssistantThreads {
     private readonly removal: ThreadRemoval,
   ) {}
 
-  /** Deletes them all, one after the other in the order of their ids, which is the order in which they are locked. */
-  async removeAll(tx: Transaction, assistantId: string): Promise<void> {
+  /**
+   * Deletes all that are meant, one after the other in the order of their ids, which is the order in which they are
+   * locked.
+   */
+  async removeAll(tx: Transaction, assistantId: string, isMeant: (metadata: JsonObject) => boolean): Promise<void> {
     for (let afterId: string | null = null; ;) {
       const batch: string[] = await this.ids.ids(tx, { assistantId, afterId, limit: BATCH })
       for (const threadId of batch) {
-        if (await this.threads.lock(tx, threadId)) await this.removal.remove(tx, threadId)
+        const thread = await this.threads.lock(tx, threadId)
+        if (thread && isMeant(thread.metadata)) await this.removal.remove(tx, threadId)
       }
       if (batch.length < BATCH) return
       afterId = batch.at(-1) ?? null

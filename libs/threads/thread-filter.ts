@@ -1,3 +1,4 @@
+import type { Visibility } from '#auth'
 import type { JsonObject } from '#kernel'
 import type { ThreadStatus } from './thread.entity.js'
 
@@ -9,6 +10,11 @@ export interface ThreadFilter {
   readonly values: JsonObject | null
   readonly status: ThreadStatus | null
   readonly ids: readonly string[] | null
+}
+
+/** Those of them that a caller may see. */
+export interface VisibleThreads extends ThreadFilter {
+  readonly visibility: Visibility
 }
 
 /** What threads may be sorted by: the names of columns (contract 4.5). */

@@ -1,52 +1,50 @@
 import { Injectable } from '@nestjs/common'
+import { Authorization, isVisible, type Visibility } from '#auth'
 import type { ThreadTtl } from '#config'
-import { type Transaction, UnitOfWork } from '#database'
-import { Checkpoints } from '#graphs'
-import { Clock } from '#kernel'
-import { ThreadRemoval } from './thread-removal.js'
-import type { LockedThread } from './thread.entity.js'
+import { Database, UnitOfWork } from '#database'
+import { ThreadTrimming } from './thread-trimming.js'
+import { someThreadNotFound } from './threads.errors.js'
 import { ThreadsRepository } from './threads.repository.js'
 
-/** Deletes threads, or what is old in them (contract 4.8). */
+/** Prunes threads for a caller (contract 4.8). */
 @Injectable()
 export class ThreadPruning {
   constructor(
+    private readonly database: Database,
     private readonly unitOfWork: UnitOfWork,
     private readonly threads: ThreadsRepository,
-    private readonly checkpoints: Checkpoints,
-    private readonly removal: ThreadRemoval,
-    private readonly clock: Clock,
+    private readonly trimming: ThreadTrimming,
+    private readonly authorization: Authorization,
   ) {}
 
-  /** Prunes each thread in a transaction of its own; returns how many there were. Unknown ids are passed over. */
+  /**
+   * Prunes each thread in a transaction of its own; returns how many there were. Unknown ids are passed over.
+   * @throws AppError `some_thread_not_found`, and nothing is pruned, when the caller may not see all of them.
+   */
   async prune(threadIds: readonly string[], strategy: ThreadTtl['strategy']): Promise<number> {
+    const meant = await this.#visible([...new Set(threadIds)])
     let pruned = 0
-    for (const threadId of new Set(threadIds)) {
+    for (const [threadId, visibility] of meant) {
       const isPruned = await this.unitOfWork.run(async (tx) => {
         const thread = await this.threads.lock(tx, threadId)
-        return thread !== null && (await this.pruneLocked(tx, thread, strategy))
+        if (thread === null || !isVisible(visibility, thread.metadata)) return false
+        return this.trimming.trim(tx, thread, strategy)
       })
       if (isPruned) pruned += 1
     }
     return pruned
   }
 
-  /**
-   * The same inside a transaction that holds the thread's lock. False, and nothing done, for a busy thread that would
-   * be kept: its run may stand on a checkpoint that is not the latest.
-   */
-  async pruneLocked(
-    tx: Transaction,
-    { threadId, status }: Pick<LockedThread, 'threadId' | 'status'>,
-    strategy: ThreadTtl['strategy'],
-  ): Promise<boolean> {
-    if (strategy === 'delete') {
-      await this.removal.remove(tx, threadId)
-      return true
+  /** Whether a thread is not there or is somebody else's cannot be told from the answer. */
+  async #visible(threadIds: readonly string[]): Promise<Map<string, Visibility>> {
+    const asked = new Map<string, Visibility>()
+    for (const threadId of threadIds) {
+      const visibility = await this.authorization.ask('threads:delete', { thread_id: threadId })
+      const isHidden =
+        visibility !== null && (await this.threads.visibleAmong(this.database, [threadId], visibility)).length === 0
+      if (isHidden) throw someThreadNotFound()
+      asked.set(threadId, visibility)
     }
-    if (status === 'busy') return false
-    await this.checkpoints.keepLatest(tx, threadId)
-    await this.threads.touch(tx, threadId, this.clock.now())
-    return true
+    return asked
   }
 }

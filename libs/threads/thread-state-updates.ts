@@ -1,14 +1,7 @@
 import { Injectable } from '@nestjs/common'
+import { Authorization, isVisible, type Visibility } from '#auth'
 import { Database, type Transaction, UnitOfWork } from '#database'
-import {
-  type CheckpointRef,
-  Checkpoints,
-  type PreparedUpdate,
-  type Superstep,
-  ThreadUpdates,
-  type WireCheckpoint,
-} from '#graphs'
-import type { JsonObject } from '#kernel'
+import { type CheckpointRef, type PreparedUpdate, type Superstep, ThreadUpdates, type WireCheckpoint } from '#graphs'
 import { SerialByKey } from './serial-by-key.js'
 import { requireGraph } from './thread-graph.js'
 import { ThreadStateStore } from './thread-state-store.js'
@@ -38,35 +31,29 @@ export class ThreadStateUpdates {
     private readonly threads: ThreadsRepository,
     private readonly updates: ThreadUpdates,
     private readonly store: ThreadStateStore,
-    private readonly checkpoints: Checkpoints,
+    private readonly authorization: Authorization,
   ) {}
 
   /**
    * Writes a checkpoint on top of the one that is meant, and returns where it stands.
    * @throws AppError `thread_not_found`, `thread_busy`, `thread_has_no_graph`, `graph_not_found`, `update_refused`.
    */
-  update(threadId: string, superstep: Superstep, at: CheckpointRef): Promise<WireCheckpoint> {
+  async update(threadId: string, superstep: Superstep, at: CheckpointRef): Promise<WireCheckpoint> {
+    const visibility = await this.authorization.ask('threads:update', { thread_id: threadId })
     return this.#serial.run(threadId, async () => {
       for (let attempt = 0; attempt < TRIES; attempt += 1) {
-        const seen = requireQuiet(threadId, await this.threads.see(this.database, threadId))
+        const seen = requireQuiet(threadId, visibility, await this.threads.see(this.database, threadId))
         const prepared = await this.updates.prepare(requireGraph(seen.thread), [superstep], at)
-        if (await this.unitOfWork.run((tx) => this.#storeIfUnchanged(tx, seen, prepared))) return prepared.checkpoint
+        const isStored = await this.unitOfWork.run((tx) => this.#storeIfUnchanged(tx, seen, prepared))
+        if (isStored) return prepared.checkpoint
       }
       throw threadBusy()
     })
   }
 
-  /** Merges into the metadata of the latest checkpoint. @throws AppError `thread_not_found`, also without a checkpoint. */
-  async patchMetadata(threadId: string, metadata: JsonObject): Promise<void> {
-    await this.unitOfWork.run(async (tx) => {
-      const thread = await this.threads.lock(tx, threadId)
-      if (!thread || !(await this.checkpoints.mergeMetadata(tx, threadId, metadata))) throw threadNotFound(threadId)
-    })
-  }
-
   async #storeIfUnchanged(tx: Transaction, seen: SeenThread, prepared: PreparedUpdate): Promise<boolean> {
     const { threadId } = seen.thread
-    const now = requireQuiet(threadId, await this.threads.lockSeen(tx, threadId))
+    const now = requireQuiet(threadId, null, await this.threads.lockSeen(tx, threadId))
     if (now.version !== seen.version) return false
     await this.store.store(tx, threadId, prepared)
     return true
@@ -74,8 +61,8 @@ export class ThreadStateUpdates {
 }
 
 /** The contract's busy is any run that is pending or running: then the status says so (contract 7.2). */
-function requireQuiet(threadId: string, seen: SeenThread | null): SeenThread {
-  if (seen === null) throw threadNotFound(threadId)
+function requireQuiet(threadId: string, visibility: Visibility, seen: SeenThread | null): SeenThread {
+  if (seen === null || !isVisible(visibility, seen.thread.metadata)) throw threadNotFound(threadId)
   if (seen.thread.status === 'busy') throw threadBusy()
   return seen
 }

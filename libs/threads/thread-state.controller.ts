@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common'
 import type { CheckpointRef, ThreadState } from '#graphs'
 import { parseBooleanQuery, parseListQuery, type QueryValue, UuidPipe } from '#http'
+import { CheckpointMetadata } from './checkpoint-metadata.js'
 import { toCheckpointRef } from './dto/checkpoint-ref.js'
 import { PatchStateDto } from './dto/patch-state.dto.js'
 import { ReadStateDto } from './dto/read-state.dto.js'
@@ -19,6 +20,7 @@ export class ThreadStateController {
   constructor(
     private readonly states: ThreadStateService,
     private readonly updates: ThreadStateUpdates,
+    private readonly metadata: CheckpointMetadata,
   ) {}
 
   @Get()
@@ -63,7 +65,7 @@ export class ThreadStateController {
   @Patch()
   @HttpCode(204)
   patch(@Param('thread_id', new UuidPipe('thread')) threadId: string, @Body() body: PatchStateDto): Promise<void> {
-    return this.updates.patchMetadata(threadId, body.metadata)
+    return this.metadata.patch(threadId, body.metadata)
   }
 
   async #read(threadId: string, which: CheckpointRef, query: ReadQuery): Promise<Partial<ThreadState>> {

@@ -32,7 +32,7 @@ export class ThreadStreaming {
     // Followed before the thread is looked up: one that is deleted from here on ends the stream.
     const frames = this.streams.follow(threadId, { afterId, modes, signal: reading.signal })
     try {
-      if ((await this.threads.get(threadId)).temporary) throw threadNotFound(threadId)
+      if ((await this.threads.read(threadId)).temporary) throw threadNotFound(threadId)
       const location = placeOf(threadId, { modes, afterId })
       const writer = this.open.openEventStream(reply, { contentLocation: `/threads/${threadId}/stream`, location })
       if (writer.done.aborted) reading.abort()
@@ -63,7 +63,7 @@ export class ThreadStreaming {
   async #stateJson(threadId: string, told: string): Promise<string | null> {
     const { checkpoint_id } = JSON.parse(told) as { checkpoint_id: string | null }
     try {
-      const state = await this.states.read(threadId, { checkpointId: checkpoint_id ?? undefined })
+      const state = await this.states.readAfresh(threadId, { checkpointId: checkpoint_id ?? undefined })
       return JSON.stringify({ state, thread_id: threadId })
     } catch (err) {
       if (!(err instanceof AppError)) throw err

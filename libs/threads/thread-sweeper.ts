@@ -3,7 +3,7 @@ import { Settings } from '#config'
 import { UnitOfWork } from '#database'
 import { Clock, Logger } from '#kernel'
 import { ThreadExpiryRepository } from './thread-expiry.repository.js'
-import { ThreadPruning } from './thread-pruning.js'
+import { ThreadTrimming } from './thread-trimming.js'
 import { expiryOf } from './thread-ttl.js'
 
 /** Does to threads whose time is over what their lifetime says (contract 4.1 and 14). */
@@ -14,7 +14,7 @@ export class ThreadSweeper {
   constructor(
     private readonly unitOfWork: UnitOfWork,
     private readonly expiry: ThreadExpiryRepository,
-    private readonly pruning: ThreadPruning,
+    private readonly trimming: ThreadTrimming,
     private readonly settings: Settings,
     private readonly clock: Clock,
     private readonly logger: Logger,
@@ -54,7 +54,7 @@ export class ThreadSweeper {
       const thread = await this.expiry.claim(tx, { now, except })
       if (!thread) return false
       taken.threadId = thread.threadId
-      await this.pruning.pruneLocked(tx, thread, thread.ttl.strategy)
+      await this.trimming.trim(tx, thread, thread.ttl.strategy)
       if (thread.ttl.strategy !== 'delete') await this.expiry.postpone(tx, thread.threadId, expiryOf(thread.ttl, now))
       return true
     })

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common'
 import { ScheduleModule } from '@nestjs/schedule'
 import { Test, type TestingModuleBuilder } from '@nestjs/testing'
+import { AuthModule } from '#auth'
 import { EventBus, EventsModule } from '#events'
 import { Settings, type ThreadTtl, type ThreadTtlSettings } from '#config'
 import {
@@ -48,7 +49,7 @@ export interface ThreadsApp {
 /** The settings that this room reads. */
 export function withThreadTtl(ttl: ThreadTtl | null, rest: Partial<ThreadTtlSettings> = {}): Settings {
   const threadTtl = { default: ttl, sweepIntervalMinutes: 5, sweepLimit: 1_000, ...rest }
-  return { threadTtl, runs: { eventRetentionMs: 120_000 } } as Settings
+  return { auth: { kind: 'none' }, threadTtl, runs: { eventRetentionMs: 120_000 } } as Settings
 }
 
 @Module({})
@@ -80,6 +81,7 @@ export async function openThreadsApp(options: ThreadsAppOptions = {}): Promise<T
     TestSettingsModule.register(settings),
     TestDatabaseModule.register(db),
     EventsModule,
+    AuthModule,
     ScheduleModule.forRoot(),
   ]
   const builder = Test.createTestingModule({ imports: [...foundation, ThreadsModule] })

@@ -65,7 +65,7 @@ export class ThreadsController {
     @Query('include') include: QueryValue,
   ): Promise<WireThread> {
     const toWire = requireIncludable(parseListQuery(include)).includes('ttl') ? toWireThreadWithTtl : toWireThread
-    return toWire(await this.threads.get(threadId))
+    return toWire(await this.threads.read(threadId))
   }
 
   /** With `Prefer: return=minimal` the answer is 204 and empty. */

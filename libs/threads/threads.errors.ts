@@ -41,3 +41,10 @@ export const threadExists = defineError({
   status: 409,
   message: () => 'Thread already exists',
 })
+
+/** One of many is not there, or not to be seen (contract 4.8). */
+export const someThreadNotFound = defineError({
+  code: 'some_thread_not_found',
+  status: 404,
+  message: () => 'At least one thread not found or not authorized',
+})

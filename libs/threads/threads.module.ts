@@ -3,11 +3,13 @@ import { GraphsModule } from '#graphs'
 import { StreamingModule } from '#streaming'
 import { AssistantThreads } from './assistant-threads.js'
 import { AssistantThreadsRepository } from './assistant-threads.repository.js'
+import { CheckpointMetadata } from './checkpoint-metadata.js'
 import { ThreadActionsController } from './thread-actions.controller.js'
 import { ThreadCopying } from './thread-copying.js'
 import { ThreadCreation } from './thread-creation.js'
 import { ThreadExpiryRepository } from './thread-expiry.repository.js'
 import { ThreadHistoryController } from './thread-history.controller.js'
+import { ThreadInsertion } from './thread-insertion.js'
 import { ThreadPruning } from './thread-pruning.js'
 import { ThreadRemoval } from './thread-removal.js'
 import { ThreadStateController } from './thread-state.controller.js'
@@ -20,6 +22,7 @@ import { ThreadStreamWatch } from './thread-stream-watch.js'
 import { ThreadStreaming } from './thread-streaming.js'
 import { ThreadSweepSchedule } from './thread-sweep-schedule.js'
 import { ThreadSweeper } from './thread-sweeper.js'
+import { ThreadTrimming } from './thread-trimming.js'
 import { ThreadsController } from './threads.controller.js'
 import { ThreadsRepository } from './threads.repository.js'
 import { ThreadsService } from './threads.service.js'
@@ -37,9 +40,11 @@ import { ThreadsService } from './threads.service.js'
   providers: [
     AssistantThreads,
     AssistantThreadsRepository,
+    CheckpointMetadata,
     ThreadCopying,
     ThreadCreation,
     ThreadExpiryRepository,
+    ThreadInsertion,
     ThreadPruning,
     ThreadRemoval,
     ThreadStateService,
@@ -50,6 +55,7 @@ import { ThreadsService } from './threads.service.js'
     ThreadStreaming,
     ThreadSweepSchedule,
     ThreadSweeper,
+    ThreadTrimming,
     ThreadsRepository,
     ThreadsService,
   ],

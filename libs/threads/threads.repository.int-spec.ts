@@ -175,7 +175,7 @@ describe('an index of a filled table', () => {
     })
   }
 
-  const filter = { metadata: { owner: 'o77' }, values: null, status: null, ids: null }
+  const filter = { metadata: { owner: 'o77' }, values: null, status: null, ids: null, visibility: null }
   const page = { limit: 10, offset: 0 }
 
   it('serves a search by metadata', async () => {

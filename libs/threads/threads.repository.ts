@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common'
+import { type Visibility, visibleSql } from '#auth'
 import { Settings, type ThreadTtl } from '#config'
 import type { Queryable, QueryResult, Transaction } from '#database'
 import type { SettledThreadStatus } from '#events'
 import type { Page } from '#http'
 import { type JsonObject, storableText, toJsonb } from '#kernel'
-import type { ThreadFilter, ThreadOrder } from './thread-filter.js'
+import type { ThreadFilter, ThreadOrder, VisibleThreads } from './thread-filter.js'
 import { expiryOf } from './thread-ttl.js'
 import type { LockedThread, Thread, ThreadError, ThreadStatus } from './thread.entity.js'
 
@@ -19,6 +20,7 @@ const SELECT_SEEN = `SELECT ${LOCKED_COLUMNS}, xmin::text AS version FROM thread
 
 type SeenRow = LockedThread & { readonly version: string }
 
+/** $1 to $4 as `parametersOf` has them; what may be seen comes behind it. */
 const MATCHES = `NOT temporary AND ($1::jsonb IS NULL OR metadata @> $1) AND ($2::jsonb IS NULL OR "values" @> $2)
   AND ($3::text IS NULL OR status = $3) AND ($4::uuid[] IS NULL OR thread_id = ANY($4))`
 
@@ -40,6 +42,15 @@ export interface ThreadPatch {
   readonly metadata: JsonObject
   /** Begins anew; null leaves the lifetime as it is. */
   readonly ttl: ThreadTtl | null
+  /** Which threads may be changed. */
+  readonly visibility: Visibility
+  readonly now: Date
+}
+
+/** The copy of a thread, as far as it is not the thread's own. */
+export interface ThreadCopy {
+  readonly threadId: string
+  readonly metadata: JsonObject
   readonly now: Date
 }
 
@@ -81,6 +92,15 @@ export class ThreadsRepository {
     return rows[0] ?? null
   }
 
+  /** Those of these threads that there are and that may be seen. */
+  async visibleAmong(q: Queryable, threadIds: readonly string[], visibility: Visibility): Promise<string[]> {
+    const parameters: unknown[] = [threadIds]
+    const visible = visibleSql(visibility, 'metadata', parameters)
+    const sql = `SELECT thread_id AS "threadId" FROM threads WHERE thread_id = ANY($1::uuid[]) AND ${visible}`
+    const { rows } = await q.query<{ threadId: string }>(sql, parameters)
+    return rows.map(({ threadId }) => threadId)
+  }
+
   /** Those of these threads that there are. */
   async existing(q: Queryable, threadIds: readonly string[]): Promise<string[]> {
     const sql = 'SELECT thread_id AS "threadId" FROM threads WHERE thread_id = ANY($1::uuid[])'
@@ -120,13 +140,14 @@ export class ThreadsRepository {
     return toSeen(await tx.query<SeenRow>(`${SELECT_SEEN} WHERE thread_id = $1 FOR UPDATE`, [threadId]))
   }
 
-  /** Null when there is no such thread. */
-  async patch(q: Queryable, threadId: string, { metadata, ttl, now }: ThreadPatch): Promise<Thread | null> {
+  /** Null when there is no such thread that may be seen. */
+  async patch(q: Queryable, threadId: string, { metadata, ttl, visibility, now }: ThreadPatch): Promise<Thread | null> {
+    const parameters: unknown[] = [threadId, toJsonb(metadata), now, ...ttlParameters(ttl, now)]
     const { rows } = await q.query<Thread>(
       `UPDATE threads SET metadata = metadata || $2::jsonb, updated_at = $3, ttl_minutes = COALESCE($4, ttl_minutes),
          ttl_strategy = COALESCE($5, ttl_strategy), expires_at = COALESCE($6, expires_at)
-       WHERE thread_id = $1 RETURNING ${COLUMNS}`,
-      [threadId, toJsonb(metadata), now, ...ttlParameters(ttl, now)],
+       WHERE thread_id = $1 AND ${visibleSql(visibility, 'metadata', parameters)} RETURNING ${COLUMNS}`,
+      parameters,
     )
     return rows[0] ?? null
   }
@@ -153,14 +174,14 @@ export class ThreadsRepository {
     )
   }
 
-  /** Makes an idle thread with the state and the metadata of another; null, and nothing made, when that is not there. */
-  async copy(tx: Transaction, from: string, to: string, now: Date): Promise<Thread | null> {
+  /** Makes an idle thread with the state of another; null, and nothing made, when that is not there. */
+  async copy(tx: Transaction, from: string, { threadId, metadata, now }: ThreadCopy): Promise<Thread | null> {
     const { rows } = await tx.query<Thread>(
       `INSERT INTO threads (thread_id, status, settled_status, metadata, config, "values", interrupts, temporary,
                             created_at, updated_at, state_updated_at, ttl_minutes, ttl_strategy, expires_at)
-       SELECT $2, 'idle', settled_status, metadata, config, "values", interrupts, false, $3, $3, $3, $4, $5, $6
+       SELECT $2, 'idle', settled_status, $7, config, "values", interrupts, false, $3, $3, $3, $4, $5, $6
        FROM threads WHERE thread_id = $1 RETURNING ${COLUMNS}`,
-      [from, to, now, ...ttlParameters(this.settings.threadTtl.default, now)],
+      [from, threadId, now, ...ttlParameters(this.settings.threadTtl.default, now), toJsonb(metadata)],
     )
     return rows[0] ?? null
   }
@@ -176,19 +197,24 @@ export class ThreadsRepository {
     return affected > 0
   }
 
-  async search(q: Queryable, filter: ThreadFilter, order: ThreadOrder, page: Page): Promise<Thread[]> {
+  async search(q: Queryable, filter: VisibleThreads, order: ThreadOrder, page: Page): Promise<Thread[]> {
+    const parameters = parametersOf(filter)
+    const visible = visibleSql(filter.visibility, 'metadata', parameters)
+    const limit = parameters.push(page.limit)
+    const offset = parameters.push(page.offset)
     const { rows } = await q.query<Thread>(
-      `SELECT ${COLUMNS} FROM threads WHERE ${MATCHES} ORDER BY ${orderBy(order)} LIMIT $5 OFFSET $6`,
-      [...parametersOf(filter), page.limit, page.offset],
+      `SELECT ${COLUMNS} FROM threads WHERE ${MATCHES} AND ${visible}
+       ORDER BY ${orderBy(order)} LIMIT $${limit} OFFSET $${offset}`,
+      parameters,
     )
     return rows
   }
 
-  async count(q: Queryable, filter: ThreadFilter): Promise<number> {
-    const { rows } = await q.query<{ count: string }>(
-      `SELECT count(*) AS count FROM threads WHERE ${MATCHES}`,
-      parametersOf(filter),
-    )
+  async count(q: Queryable, filter: VisibleThreads): Promise<number> {
+    const parameters = parametersOf(filter)
+    const visible = visibleSql(filter.visibility, 'metadata', parameters)
+    const sql = `SELECT count(*) AS count FROM threads WHERE ${MATCHES} AND ${visible}`
+    const { rows } = await q.query<{ count: string }>(sql, parameters)
     return Number(rows[0]?.count)
   }
 }
@@ -209,5 +235,10 @@ function toSeen({ rows: [row] }: QueryResult<SeenRow>): SeenThread | null {
 }
 
 function parametersOf({ metadata, values, status, ids }: ThreadFilter): unknown[] {
-  return [metadata === null ? null : toJsonb(metadata), values === null ? null : toJsonb(values), status, ids]
+  return [
+    metadata === null || Object.keys(metadata).length === 0 ? null : toJsonb(metadata),
+    values === null ? null : toJsonb(values),
+    status,
+    ids,
+  ]
 }

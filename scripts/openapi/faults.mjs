@@ -21,6 +21,9 @@ const SEEKING = new Set(['GET /store/items', 'POST /runs/cancel', 'POST /runs/cr
 /** Changes that must say at least something. */
 const CHANGING = new Set(['PATCH /runs/crons/{cron_id}'])
 
+/** What belongs to somebody, where authentication is configured. */
+const GUARDED = /^\/(assistants|threads?|runs|store)(\/|$)/
+
 /** The statuses, ascending. */
 export function faultsOf({ method, path, handler }) {
   const route = `${method.toUpperCase()} ${path}`
@@ -34,7 +37,7 @@ export function faultsOf({ method, path, handler }) {
     CHANGING.has(route)
       ? [400]
       : []),
-    ...(path.startsWith('/webhooks/') ? [401, 403] : []),
+    ...(path.startsWith('/webhooks/') || GUARDED.test(path) ? [401, 403] : []),
     ...(hasId || createsRun || SEEKING.has(route) ? [404] : []),
     ...(CONFLICTS.has(route) || (createsRun && hasId) ? [409] : []),
     ...(GONE.has(route) ? [410] : []),

@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Settings } from '#config'
 import type { Queryable, QueryResult, Transaction } from '#database'
 import { TEST_DATABASE, openTestDatabase, type TestDatabase } from '#testing'
-import type { AssistantFilter } from '../../libs/assistants/assistant-filter.js'
+import type { VisibleAssistants } from '../../libs/assistants/assistant-filter.js'
 import { AssistantsRepository } from '../../libs/assistants/assistants.repository.js'
-import type { CronFilter } from '../../libs/crons/cron-filter.js'
+import type { VisibleCrons } from '../../libs/crons/cron-filter.js'
 import { CronsRepository } from '../../libs/crons/crons.repository.js'
 import { DueCronsRepository } from '../../libs/crons/due-crons.repository.js'
 import { StoreRepository } from '../../libs/store/store.repository.js'
 import { ThreadExpiryRepository } from '../../libs/threads/thread-expiry.repository.js'
-import type { ThreadFilter } from '../../libs/threads/thread-filter.js'
+import type { VisibleThreads } from '../../libs/threads/thread-filter.js'
 import { ThreadsRepository } from '../../libs/threads/threads.repository.js'
 
 const ROWS = 20_000
@@ -72,9 +72,9 @@ describe.skipIf(TEST_DATABASE !== 'postgres')(title, () => {
   const due = new DueCronsRepository()
   const page = { limit: 10, offset: 0 }
   const newest = { by: 'created_at', direction: 'desc' } as const
-  const anyAssistant: AssistantFilter = { metadata: null, graphId: null, name: null }
-  const anyThread: ThreadFilter = { metadata: null, values: null, status: null, ids: null }
-  const anyCron: CronFilter = { assistantId: null, threadId: null, enabled: null, metadata: null }
+  const anyAssistant: VisibleAssistants = { metadata: null, graphId: null, name: null, visibility: null }
+  const anyThread: VisibleThreads = { metadata: null, values: null, status: null, ids: null, visibility: null }
+  const anyCron: VisibleCrons = { assistantId: null, threadId: null, enabled: null, metadata: null, visibility: null }
   const anyItem = { prefix: '', filter: {}, limit: 10, offset: 0 }
 
   it.each<[string, (q: Transaction) => Promise<unknown>]>([

@@ -104,11 +104,14 @@ it('tells every fault of a route, each with the body of a fault', () => {
     }
   }
   const statusesOf = (method: string, path: string) => Object.keys(document.paths[path]?.[method]?.responses ?? {})
-  expect(statusesOf('post', '/threads')).toEqual(['200', '409', '413', '415', '422', 'default'])
-  expect(statusesOf('patch', '/threads/{thread_id}')).toEqual(['200', '204', '404', '413', '415', '422', 'default'])
+  expect(statusesOf('post', '/threads')).toEqual(['200', '401', '403', '409', '413', '415', '422', 'default'])
+  const patched = ['200', '204', '401', '403', '404', '413', '415', '422', 'default']
+  expect(statusesOf('patch', '/threads/{thread_id}')).toEqual(patched)
   expect(statusesOf('post', '/threads/{thread_id}/runs/{run_id}/cancel')).toEqual([
     '200',
     '202',
+    '401',
+    '403',
     '404',
     '422',
     'default',
@@ -131,7 +134,11 @@ it('lists query parameters, also those that are read further down', () => {
 
 it('leaves out what is switched off, and names the mount prefix', () => {
   const settings = loadSettings({ mode: 'dev', configFile: PROJECT, environment: {} })
-  const some = documentFor(document, { ...settings.http, mountPrefix: '/api', disabled: ['runs', 'meta'] })
+  const some = documentFor(
+    document,
+    { ...settings.http, mountPrefix: '/api', disabled: ['runs', 'meta'] },
+    settings.authDocument,
+  )
   const paths = Object.keys(some.paths)
   expect(paths.filter((path) => path.includes('/runs') || path === '/info')).toEqual([])
   expect(paths).toEqual(expect.arrayContaining(['/ok', '/threads/{thread_id}']))

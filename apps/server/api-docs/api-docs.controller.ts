@@ -37,7 +37,7 @@ export class ApiDocsController {
 
   constructor(settings: Settings) {
     const document = readApiDocument()
-    this.#document = document && documentFor(document, settings.http)
+    this.#document = document && documentFor(document, settings.http, settings.authDocument)
     this.#greeting = greetingOf(settings.http)
   }
 

@@ -2,11 +2,12 @@ import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { HttpSettings } from '#config'
+import type { Entrance } from '../auth/entrance.js'
 import type { CustomApp } from './custom-app.js'
 import { failedAnswer } from './failed-answer.js'
 import { memoryFetch } from './memory-fetch.js'
 import { ReplayableBody } from './replayable-body.js'
-import { hasBody, sendResponse, webHeaders } from './web-messages.js'
+import { hasBody, sendResponse, urlOf, webHeaders } from './web-messages.js'
 
 /** The methods that the fetch standard has no request for. */
 const NOT_FETCHED = new Set(['CONNECT', 'TRACE', 'TRACK'])
@@ -25,6 +26,7 @@ export class CustomAppHook {
   constructor(
     private readonly app: CustomApp,
     private readonly settings: HttpSettings,
+    private readonly entrance: Entrance,
   ) {}
 
   /** Whether this request has been through the app. */
@@ -77,7 +79,7 @@ export class CustomAppHook {
     const body = hasNoBody
       ? null
       : new ReplayableBody(raw.iterator({ destroyOnReturn: false }), this.settings.bodyLimitBytes)
-    const web = new Request(urlOf(request, path), {
+    const web = new Request(urlOf(request.headers, path), {
       method: request.method,
       headers: webHeaders(raw),
       signal,
@@ -95,7 +97,10 @@ export class CustomAppHook {
       return await memoryFetch(outer.server.server as Server, new Request(passed, { signal }), {
         prefix: this.settings.mountPrefix,
         remoteAddress: outer.socket.remoteAddress,
-        onSocket: (socket: Duplex) => this.#inner.add(socket),
+        onSocket: (socket: Duplex) => {
+          this.#inner.add(socket)
+          this.entrance.vouch(socket, this.entrance.callerOf(outer), { yieldsToCredentials: false })
+        },
       })
     } catch {
       // The client has left, or the server is ending.
@@ -110,10 +115,4 @@ export class CustomAppHook {
     if (rest?.startsWith('/')) return rest
     return mountPrefix !== '' && (rest === '' || rest?.startsWith('?')) ? `/${rest}` : null
   }
-}
-
-/** The address the app sees: without the mount prefix. A `Host` that is none does not count. */
-function urlOf({ headers }: FastifyRequest, path: string): string {
-  const origin = `http://${headers.host ?? 'localhost'}`
-  return `${URL.canParse(origin) && new URL(origin).pathname === '/' ? origin : 'http://localhost'}${path}`
 }

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common'
+import { Authentication, CallerContext } from '#auth'
 import { Settings } from '#config'
 import { UserModules } from '#graphs'
-import { CustomRoutes, Logger } from '#kernel'
+import { type AnswerRequest, CustomRoutes, Logger } from '#kernel'
+import { guardedAnswer } from '../auth/guarded-answer.js'
 import { failedAnswer } from './failed-answer.js'
 import type { Exchange, LayeredApp } from './exchange.js'
 import { layerOf } from './fetch-app.js'
@@ -15,6 +17,8 @@ export class CustomApp {
     private readonly settings: Settings,
     private readonly modules: UserModules,
     private readonly routes: CustomRoutes,
+    private readonly authentication: Authentication,
+    private readonly context: CallerContext,
     private readonly logger: Logger,
   ) {}
 
@@ -25,7 +29,11 @@ export class CustomApp {
     const exported = await this.modules.load(customRoutes.app, 'http.app')
     this.#layer = layerOf(await exported, (err) => this.#report(err))
     const builtIn = () => Promise.resolve(failedAnswer(404))
-    this.routes.mount((request) => this.handle({ request, replay: () => null, builtIn }))
+    const answer: AnswerRequest = (request) => this.handle({ request, replay: () => null, builtIn })
+    // Whoever asks from inside of this process is nobody, whatever woke it.
+    const asNobody: AnswerRequest = (request) => this.context.run(null, () => answer(request))
+    const isGuarded = customRoutes.authenticated && this.authentication.isRequired
+    this.routes.mount(isGuarded ? guardedAnswer(this.authentication, this.context, answer) : asNobody)
   }
 
   /** The app's answer, around that of the built-in routes. An app that fails answers 500. Never rejects. */

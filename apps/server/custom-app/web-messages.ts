@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
@@ -19,6 +19,12 @@ export function webHeaders(raw: IncomingMessage): Headers {
     if (!HOP_BY_HOP.includes(name.toLowerCase())) headers.append(name, raw.rawHeaders[index + 1] ?? '')
   }
   return headers
+}
+
+/** The address of a request to this server, with a path of the caller's choice. A `Host` that is none does not count. */
+export function urlOf({ host }: IncomingHttpHeaders, path: string): string {
+  const origin = `http://${host ?? 'localhost'}`
+  return `${URL.canParse(origin) && new URL(origin).pathname === '/' ? origin : 'http://localhost'}${path}`
 }
 
 /** The headers as Node sends them; the length is left out, since the body may be another by now. */

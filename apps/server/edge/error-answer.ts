@@ -7,6 +7,8 @@ export interface ErrorAnswer {
   readonly status: number
   readonly detail: string
   readonly level: ErrorLevel
+  /** Further headers of the answer. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /**
@@ -14,9 +16,13 @@ export interface ErrorAnswer {
  * caller learns nothing.
  */
 export function errorAnswer(thrown: unknown): ErrorAnswer {
-  if (thrown instanceof AppError) return { status: thrown.status, detail: thrown.message, level: thrown.level }
+  if (thrown instanceof AppError) return appAnswer(thrown)
   if (thrown instanceof HttpException) return frameworkAnswer(thrown.getStatus(), thrown.message)
   return reasonAnswer(500)
+}
+
+function appAnswer({ status, message: detail, level, headers }: AppError): ErrorAnswer {
+  return { status, detail, level, headers }
 }
 
 /** Faults that Fastify and Nest find by themselves: 400 in their words, the rest by the status's reason phrase. */

@@ -12,9 +12,9 @@ export class ErrorFilter implements ExceptionFilter {
     const http = host.switchToHttp()
     const request = http.getRequest<FastifyRequest>()
     const reply = http.getResponse<FastifyReply>()
-    const { status, detail, level } = errorAnswer(thrown)
+    const { status, detail, level, headers = {} } = errorAnswer(thrown)
     this.logger[level]({ err: thrown, requestId: request.id, method: request.method, status }, 'request failed')
-    if (!reply.sent) void reply.status(status).type('application/json; charset=utf-8').send({ detail })
+    if (!reply.sent) void reply.headers(headers).status(status).type('application/json; charset=utf-8').send({ detail })
     // The answer has begun: a broken body is the only way left to say that it is not whole.
     else if (!reply.raw.writableEnded) reply.raw.destroy()
   }

@@ -1,5 +1,5 @@
 import { IsIn, IsNotEmpty, IsOptional, IsString } from 'class-validator'
-import type { AssistantRequest } from '../assistant-changes.js'
+import type { AssistantRequest } from '../assistant-creation.js'
 import { AssistantContentDto } from './assistant-content.dto.js'
 
 /** Body of `POST /assistants` (contract 3.2); null is absent. */

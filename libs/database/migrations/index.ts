@@ -10,6 +10,7 @@ import { WebhookBreakers1764000009000 } from './1764000009000-webhook-breakers.j
 import { DeliveryLists1764000010000 } from './1764000010000-delivery-lists.js'
 import { BodiesByState1764000011000 } from './1764000011000-bodies-by-state.js'
 import { Crons1764000012000 } from './1764000012000-crons.js'
+import { CronCreators1764000013000 } from './1764000013000-cron-creators.js'
 import { HeldTime1764000014000 } from './1764000014000-held-time.js'
 import { AttemptReasons1764000015000 } from './1764000015000-attempt-reasons.js'
 
@@ -27,6 +28,7 @@ export const MIGRATIONS = [
   DeliveryLists1764000010000,
   BodiesByState1764000011000,
   Crons1764000012000,
+  CronCreators1764000013000,
   HeldTime1764000014000,
   AttemptReasons1764000015000,
 ]

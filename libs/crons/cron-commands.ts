@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common'
+import { Authorization, CallerContext, metadataIn } from '#auth'
+import type { JsonObject } from '#kernel'
+import { readRunRequest, RunAccess } from '#runs'
+import { newPayload } from './cron-payload.js'
+import type { Cron } from './cron.entity.js'
+import { CronsService } from './crons.service.js'
+import type { CronRequest } from './dto/create-cron.dto.js'
+import type { CronChanges } from './dto/update-cron.dto.js'
+
+/** What callers want done with crons: whether they may is asked first (contract 1.7). */
+@Injectable()
+export class CronCommands {
+  constructor(
+    private readonly authorization: Authorization,
+    private readonly callers: CallerContext,
+    private readonly runs: RunAccess,
+    private readonly crons: CronsService,
+  ) {}
+
+  /**
+   * A cron promises runs: whoever makes one must be allowed to make those, and what a handler puts into the metadata of
+   * a run, an owner for example, goes into each of them.
+   * @throws AppError as `CronsService.create` does, `forbidden`.
+   */
+  async create(threadId: string | null, request: CronRequest): Promise<Cron> {
+    this.crons.check(request)
+    const value = creationValue(threadId, request, this.callers.current?.identity ?? null)
+    await this.authorization.ask('crons:create', value)
+    const { payload, metadata } = { payload: request.payload, metadata: metadataIn(value) }
+    const run = readRunRequest({ ...newPayload(payload, { assistantId: request.assistantId, cronId: '' }) })
+    const { request: left, permit } = await this.runs.permit(threadId, { ...run, ifNotExists: 'reject' })
+    const allowed = { ...request, metadata, payload: { ...payload, metadata: left.metadata } }
+    return this.crons.create(threadId, allowed, { creator: this.callers.current, permit })
+  }
+
+  /** @throws AppError as `CronsService.update` does, `forbidden`. */
+  async update(cronId: string, changes: CronChanges): Promise<Cron> {
+    const { metadata, payload, schedule, timezone, endTime, enabled } = changes
+    const value: JsonObject = {
+      cron_id: cronId,
+      payload,
+      schedule,
+      timezone,
+      end_time: endTime,
+      enabled,
+      metadata: { ...metadata },
+    }
+    const visibility = await this.authorization.ask('crons:update', value)
+    return this.crons.update(cronId, { ...changes, metadata: metadataIn(value) }, visibility)
+  }
+
+  /** @throws AppError `cron_not_found`, `forbidden`. */
+  async delete(cronId: string): Promise<void> {
+    const visibility = await this.authorization.ask('crons:delete', { cron_id: cronId })
+    await this.crons.delete(cronId, visibility)
+  }
+}
+
+/** As the SDK types what a handler of `crons:create` gets, and the metadata. */
+function creationValue(threadId: string | null, request: CronRequest, userId: string | null): JsonObject {
+  const { schedule, timezone, endTime, enabled, metadata, payload, assistantId } = request
+  return {
+    thread_id: threadId,
+    assistant_id: assistantId,
+    user_id: userId,
+    schedule,
+    timezone,
+    end_time: endTime,
+    enabled,
+    payload,
+    metadata: { ...metadata },
+  }
+}

@@ -1,0 +1,51 @@
+import { resolve } from 'node:path'
+import { Client } from '@langchain/langgraph-sdk'
+
+/** The project whose users see what they own. */
+export const AUTH_PROJECT = resolve(import.meta.dirname, '../fixtures/auth/langgraph.json')
+
+/** How long an answer may take, in ms. */
+const DEADLINE_MS = 30_000
+
+/** A raw request. */
+export interface RawRequest {
+  readonly method: string
+  readonly path: string
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What came of it. */
+export interface RawAnswer {
+  readonly status: number
+  readonly headers: Headers
+  /** All of it; of an event stream nothing. */
+  readonly text: string
+}
+
+/** The credentials of a user of the project; none for nobody. */
+export function credentialsOf(user: string | null): Record<string, string> {
+  return user === null ? {} : { authorization: `Bearer user-${user}` }
+}
+
+/** The official client of a user. */
+export function clientOf(url: string, user: string | null): Client {
+  return new Client({ apiUrl: url, defaultHeaders: credentialsOf(user), callerOptions: { maxRetries: 0 } })
+}
+
+/** Sends a request in somebody's name. */
+export async function ask(url: string, user: string | null, request: RawRequest): Promise<RawAnswer> {
+  const { method, path, body, headers = {} } = request
+  const leave = new AbortController()
+  const json = body === undefined ? {} : { 'content-type': 'application/json' }
+  const answer = await fetch(`${url}${path}`, {
+    method,
+    headers: { ...json, ...credentialsOf(user), ...headers },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.any([leave.signal, AbortSignal.timeout(DEADLINE_MS)]),
+  })
+  const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream') === true
+  const text = isStream || method === 'HEAD' ? '' : await answer.text()
+  leave.abort()
+  return { status: answer.status, headers: answer.headers, text }
+}
