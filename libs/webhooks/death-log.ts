@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common'
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
 import { EventBus, type EventCatalogue } from '#events'
 import { Clock, Logger, type Timer } from '#kernel'
 
@@ -8,7 +8,7 @@ const SECOND_MS = 1_000
 
 /** Writes a line of log for each webhook that is given up: its run has ended well long ago, and nothing else tells. */
 @Injectable()
-export class DeathLog implements OnModuleInit {
+export class DeathLog implements OnModuleDestroy, OnModuleInit {
   #lines = 0
   #left = 0
   #second: Timer | null = null
@@ -21,6 +21,11 @@ export class DeathLog implements OnModuleInit {
 
   onModuleInit(): void {
     this.bus.afterCommit('webhook.died', 'webhooks.death-log', (end) => this.#tell(end))
+  }
+
+  onModuleDestroy(): void {
+    this.#second?.cancel()
+    this.#next()
   }
 
   /** A failing receiver of many webhooks must not fill the disk. */
