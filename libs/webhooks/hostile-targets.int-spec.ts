@@ -1,15 +1,17 @@
 import 'reflect-metadata'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openTestDatabase, Receiver, type TestDatabase } from '#testing'
-import { HOSTILE_ADDRESSES, HOSTILE_URLS } from '../../test/fixtures/webhook-urls.js'
+import { ACCEPTED_URLS, HOSTILE_ADDRESSES, HOSTILE_URLS } from '../../test/fixtures/webhook-urls.js'
 import { ConnectWatch } from './connects.spec.support.js'
 import { httpPost, postTo } from './http-post.spec.support.js'
+import { HttpPost, type Post } from './http-post.js'
 import { Refusals } from './refusals.js'
 import { Resolver } from './resolver.js'
 import { transportErrorCode } from './transport-error.js'
 import {
+  allDelivered,
   attempts,
   deliveries,
   delivery,
@@ -102,6 +104,25 @@ describe('hostile targets', () => {
       new Set(['text', 'not_public', 'ports', 'length'].map((rule) => `attempt ${rule}`)),
     )
     expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(storable.length)
+  })
+
+  it('each that is to be accepted goes out: to its host under its path, once its name is looked up', async () => {
+    const resolver = new Turncoat([[PUBLIC]])
+    const room = await start({ resolver })
+    const posts: Post[] = []
+    // In place of the client: nothing is sent to the strangers who own these names.
+    vi.spyOn(room.app.get(HttpPost), 'send').mockImplementation((post) => {
+      posts.push(post)
+      return Promise.resolve({ status: 200, headers: {}, body: Buffer.alloc(0) })
+    })
+    for (const [webhook] of ACCEPTED_URLS) await room.finish({ webhook })
+    await allDelivered(db, ACCEPTED_URLS.length)
+    const sent = posts.map(({ target }) => `${target.hostKey} ${target.requestPath}`)
+    expect(sent.toSorted()).toEqual(ACCEPTED_URLS.map(([, hostKey, path]) => `${hostKey} ${path}`).toSorted())
+    for (const { target, addresses } of posts) expect(addresses).toEqual([target.isLiteral ? target.host : PUBLIC])
+    const names = posts.filter(({ target }) => !target.isLiteral).map(({ target }) => target.host)
+    expect(resolver.asked.toSorted()).toEqual(names.toSorted())
+    expect(watch.ports.filter((port) => port !== 5432)).toEqual([])
   })
 
   it('an innocent name that resolves to a forbidden address, alone or among others, is blocked three times', async () => {
