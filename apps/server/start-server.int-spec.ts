@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { loadSettings, type Settings } from '#config'
 import { Database, openPool } from '#database'
 import { Logger } from '#kernel'
-import { FakeClock, freshDatabase, type TestDatabaseSettings } from '#testing'
+import { FakeClock, freshDatabase, Receiver, type TestDatabaseSettings } from '#testing'
 import { startFaultText } from './start-faults.js'
 import { type RunningServer, startServer } from './start-server.js'
 
@@ -132,6 +132,28 @@ it('notes that webhooks are off by the file, and begins to sweep those that are 
   const left = async () => (await database.query('SELECT FROM webhook_deliveries')).rows.length
   await vi.waitUntil(async () => (await left()) === 0, { timeout: 10_000 })
   await other.stop(0)
+  await third.remove()
+})
+
+it('takes up at its start what a dead process was sending, however long the lease is', async () => {
+  const third = await freshDatabase()
+  const receiver = await Receiver.start()
+  const start = () => startServer({ settings: settingsWith({ database: third.settings }), logger })
+  const former = await start()
+  await former.app.get(Database, { strict: false }).query(
+    `INSERT INTO webhook_deliveries (delivery_id, run_id, thread_id, assistant_id, url, host_key, body, run_status,
+       thread_status, status, attempts, cycle_attempts, give_up_at, created_at, run_ended_at, claimed_by, lease_until)
+     SELECT id, id, id, id, $1, 'http://h:80', '{}', 'success', 'idle', 'delivering', 1, 1, at, at, at, 'dead', at
+     FROM (SELECT gen_random_uuid() AS id, timestamptz '2100-01-01' AS at) AS one`,
+    [receiver.url('/taken-up')],
+  )
+  await former.stop(0)
+  expect(receiver.requests).toEqual([])
+  const next = await start()
+  const request = await receiver.next()
+  expect([request.url, request.headers['x-signalbox-attempt']]).toEqual(['/taken-up', '2'])
+  await next.stop(0)
+  await receiver.close()
   await third.remove()
 })
 

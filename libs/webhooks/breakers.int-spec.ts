@@ -12,10 +12,10 @@ interface BreakerRow {
 describe('the breaker of a host', () => {
   const ground = WebhookGround.use()
 
-  /** One request to a host at a time, so that failures come one after the other. */
-  function start(): Promise<WebhooksUnderTest> {
+  /** One request to a host at a time unless told, so that failures come one after the other. */
+  function start({ perHost = 1 } = {}): Promise<WebhooksUnderTest> {
     const retryScheduleMs = Array<number>(20).fill(3_600_000)
-    return ground.start({ webhooks: { perHost: 1, retryScheduleMs } })
+    return ground.start({ webhooks: { perHost, retryScheduleMs } })
   }
 
   async function finish(webhooks: WebhooksUnderTest, count: number): Promise<void> {
@@ -24,6 +24,13 @@ describe('the breaker of a host', () => {
 
   async function breakers(): Promise<BreakerRow[]> {
     return (await ground.db.database.query<BreakerRow>('SELECT * FROM webhook_breakers')).rows
+  }
+
+  /** Resolves once no delivery is claimed. */
+  async function nothingUnderWay(): Promise<void> {
+    await eventually(async () =>
+      (await deliveries(ground.db)).every(({ status }) => status !== 'delivering') ? true : null,
+    )
   }
 
   /** Resolves once the only breaker waits so long. */
@@ -123,6 +130,50 @@ describe('the breaker of a host', () => {
     await second.clock.advance(500)
     await probing(2_000)
     expect(ground.receiver.requests.length).toBe(before + 1)
+  })
+
+  it('probes with one delivery where several may be open at once', async () => {
+    ground.receiver.otherwise({ status: 503 })
+    const webhooks = await start({ perHost: 4 })
+    await finish(webhooks, 20)
+    await probing(1_000)
+    await nothingUnderWay()
+    const before = ground.receiver.requests.length
+    expect(before).toBeLessThanOrEqual(8)
+    await webhooks.clock.advance(1_000)
+    await probing(2_000)
+    await nothingUnderWay()
+    expect(ground.receiver.requests.length).toBe(before + 1)
+  })
+
+  it('is known to be closed, once another process has closed it', async () => {
+    ground.receiver.otherwise({ status: 503 })
+    const webhooks = await start()
+    await finish(webhooks, 8)
+    await probing(1_000)
+    ground.receiver.otherwise({ status: 200 })
+    // As the answer to another process's probe leaves it.
+    await ground.db.database.query('DELETE FROM webhook_breakers')
+    await webhooks.clock.advance(5_000)
+    await settled(ground.db, [...Array<string>(3).fill('delivered'), ...Array<string>(5).fill('pending')])
+  })
+
+  it('is respected, once another process has opened it, by one that has a request to the host open', async () => {
+    ground.receiver.answer('hang')
+    const webhooks = await start({ perHost: 4 })
+    await finish(webhooks, 1)
+    await ground.receiver.waitFor(1)
+    const host = `http://127.0.0.1:${ground.receiver.port}`
+    const probeAt = new Date(webhooks.clock.now().getTime() + 3_600_000)
+    await ground.db.database.query(
+      'INSERT INTO webhook_breakers (host_key, opened_at, probe_at, delay_ms) VALUES ($1, $2, $3, 1000)',
+      [host, webhooks.clock.now(), probeAt],
+    )
+    await finish(webhooks, 3)
+    // Once that has arrived, the claim that has passed over the others is done.
+    await webhooks.finish({ webhook: '/inspector/box' })
+    await settled(ground.db, ['delivered', 'delivering', ...Array<string>(3).fill('pending')])
+    expect(ground.receiver.requests).toHaveLength(1)
   })
 
   it('lets another delivery probe when the probe was cut short', async () => {
