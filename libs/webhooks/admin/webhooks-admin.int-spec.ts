@@ -112,6 +112,15 @@ describe('beside the deliveries', () => {
       expect(await deliveries(db)).toEqual([])
     })
 
+    it('takes no field that it does not know: another request than was meant would go out', async () => {
+      const webhooks = await open()
+      expect(await ask(webhooks, 'POST', '/test', { url: receiver.url(), header: { a: 'b' } })).toEqual({
+        status: 422,
+        body: { detail: 'header: unknown field; one of url' },
+      })
+      expect(receiver.requests).toEqual([])
+    })
+
     it('answers what went wrong at the receiver', async () => {
       const webhooks = await open()
       receiver.answer('reset', { status: 503 })

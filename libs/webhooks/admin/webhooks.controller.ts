@@ -1,4 +1,5 @@
-import { Body, Controller, Get, HttpCode, Post, Query, UseGuards } from '@nestjs/common'
+import { Body, Controller, Get, HttpCode, Post, Query, Req, UseGuards } from '@nestjs/common'
+import type { FastifyRequest } from 'fastify'
 import { Settings } from '#config'
 import { lastQueryValue, type QueryValue } from '#http'
 import { AdminGuard } from '../admin.guard.js'
@@ -9,6 +10,8 @@ import type { WireStats } from './stats-wire.js'
 import { toWireConfig, type WireWebhookConfig } from './webhook-config.js'
 import { WebhookStats } from './webhook-stats.js'
 import { WebhookTrial, type WireTrial } from './webhook-trial.js'
+
+const TEST_FIELDS: readonly (keyof TestWebhookDto)[] = ['url']
 
 /** `/webhooks/config`, `/webhooks/test` and `/webhooks/stats` (webhooks contract section 6). */
 @Controller('webhooks')
@@ -29,7 +32,8 @@ export class WebhooksController {
   /** Sends a signed sample run to the URL, once, and answers what came of it. */
   @Post('test')
   @HttpCode(200)
-  test(@Body() body: TestWebhookDto): Promise<WireTrial> {
+  test(@Body() body: TestWebhookDto, @Req() request: FastifyRequest): Promise<WireTrial> {
+    requireKnownFields(request.body, TEST_FIELDS)
     return this.trial.send(body.url)
   }
 
