@@ -2,9 +2,9 @@ import 'reflect-metadata'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '#kernel'
 import { openTestDatabase, type TestDatabase } from '#testing'
-import { deliveries, WebhooksUnderTest } from '../webhooks.spec.support.js'
+import { deliveries, settled, WebhooksUnderTest } from '../webhooks.spec.support.js'
 import { ask, storeDelivery } from './admin.spec.support.js'
-import type { WireDeliveryPage } from './delivery-wire.js'
+import type { WireDeliveryPage, WireFullDelivery } from './delivery-wire.js'
 
 const NOBODY = '0195a000-0000-7000-8000-00000000dead'
 
@@ -73,6 +73,26 @@ describe('the deliveries for administrators', () => {
       body: null,
       body_removed: true,
     })
+  })
+
+  it('tells why a target was refused, by its text and by its address, and tells it nobody else', async () => {
+    const names = { 'inner.example.com': ['10.1.2.3'] }
+    const rules = { allowPrivateNetworks: false, url: { allowedDomains: ['*.example.com'] } }
+    const sending = await WebhooksUnderTest.start(db, { names, adminKey: 'secret', webhooks: rules })
+    await sending.finish({ webhook: 'https://inner.example.com/' })
+    await sending.finish({ webhook: 'https://elsewhere.example/' })
+    await settled(db, ['dead', 'pending'])
+    const reasons = []
+    for (const { deliveryId } of await deliveries(db)) {
+      const shown = await ask(webhooks, 'GET', `/deliveries/${deliveryId}`)
+      reasons.push((shown.body as WireFullDelivery).attempts.map(({ error_code, reason }) => [error_code, reason]))
+      expect(await ask(sending, 'GET', `/deliveries/${deliveryId}`)).toMatchObject({ status: 401 })
+    }
+    expect(reasons).toEqual([
+      [['blocked', '10.1.2.3: private address']],
+      [['blocked', 'its host is not listed (webhooks.url.allowed_domains)']],
+    ])
+    await sending.stop()
   })
 
   it('pages newest first, without gaps or duplicates while deliveries arrive and share their time', async () => {
