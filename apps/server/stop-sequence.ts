@@ -15,9 +15,9 @@ const STEP_DEADLINE_MS = 5_000
 const ANSWERS_MS = 250
 
 /**
- * The one stop sequence (design section 6): no new connections, no new runs of crons → running work ends or is handed back → streams are cut
- * so that clients reconnect, waits are told → deliveries end → connections and database are closed. No step can hold
- * the next one up for longer than its deadline.
+ * The one stop sequence (design section 6): no new connections, no new runs of crons → running work ends or is handed
+ * back → streams are cut so that clients reconnect, waits are told → deliveries end → connections and database are
+ * closed. No step can hold the next one up for longer than its deadline.
  */
 export class StopSequence {
   readonly #clock: Clock

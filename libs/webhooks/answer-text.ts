@@ -1,10 +1,9 @@
+import { MASK } from './mask.js'
 import { SHORTEST, type Spelling, type Spellings, spellingsOf } from './secret-spellings.js'
 import { type PlacedText, unescapedTexts } from './unescaped-text.js'
 
 /** How much of an answer is kept, in bytes (webhooks contract section 5). */
 export const KEPT_BYTES = 4096
-
-const MASK = '***'
 
 /** From where to where, the end not included. */
 type Range = readonly [number, number]

@@ -25,8 +25,8 @@ const MAX_TRIES = 30
 
 /**
  * Stores outcomes of attempts. What finishes while a statement is under way, or within a few turns of the event loop,
- * goes into one. A batch that fails is repeated row by row, and a row that fails once a second: the message may have arrived,
- * and an outcome that is lost is a message sent twice.
+ * goes into one. A batch that fails is repeated row by row, and a row that fails once a second: the message may have
+ * arrived, and an outcome that is lost is a message sent twice.
  */
 @Injectable()
 export class OutcomeWriter {

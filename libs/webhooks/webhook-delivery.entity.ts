@@ -2,7 +2,10 @@ import { Column, Entity, PrimaryColumn } from 'typeorm'
 import type { FinalRunStatus, SettledThreadStatus } from '#events'
 
 /** `pending` again between attempts; `dead` and `cancelled` are never attempted again unless redelivered. */
-export type DeliveryStatus = 'pending' | 'delivering' | 'delivered' | 'dead' | 'cancelled'
+export const DELIVERY_STATUSES = ['pending', 'delivering', 'delivered', 'dead', 'cancelled'] as const
+
+/** The state of a delivery. */
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number]
 
 /** Our duty to post one ended run to its webhook. Holds all that it needs: it outlives its run. */
 @Entity('webhook_deliveries')
@@ -22,7 +25,7 @@ export class WebhookDelivery {
   @Column('text')
   url: string
 
-  /** Scheme, host and port; `path` for this server's own routes. */
+  /** Scheme, host and port; `path` for this server's own routes, `path:/inspector/BIN` for a bin of the inspector. */
   @Column('text', { name: 'host_key' })
   hostKey: string
 

@@ -1,6 +1,6 @@
 import { HELD_TIME, heldTimeBy } from './switch/switch.sql.js'
 
-/** The last moment is stored without the time that webhooks were held. */
+/** One parameter per column, as listed ($14 now). The last moment is stored without the time that webhooks were held. */
 export const INSERT_DELIVERY = `
 INSERT INTO webhook_deliveries (
   delivery_id, run_id, thread_id, assistant_id, url, host_key, body, run_status, thread_status, status,

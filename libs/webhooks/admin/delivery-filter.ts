@@ -2,10 +2,7 @@ import { isIP } from 'node:net'
 import { lastQueryValue, type QueryValue } from '#http'
 import { invalidRequest, requireUuid } from '#kernel'
 import { requireKnownFields } from '../known-fields.js'
-import type { DeliveryStatus } from '../webhook-delivery.entity.js'
-
-/** Every state of a delivery. */
-export const DELIVERY_STATUSES = ['pending', 'delivering', 'delivered', 'dead', 'cancelled'] as const
+import { DELIVERY_STATUSES, type DeliveryStatus } from '../webhook-delivery.entity.js'
 
 /** Which deliveries are meant; null means any. */
 export interface DeliveryFilter {

@@ -1,4 +1,5 @@
 import type { Settings, WebhookSettings } from '#config'
+import { MASK } from '../mask.js'
 
 /** What is in force, without a single secret. */
 export interface WireWebhookConfig {
@@ -36,7 +37,7 @@ interface WireUrlRules {
 interface WireHeader {
   readonly name: string
   /** Always masked. */
-  readonly value: '***'
+  readonly value: typeof MASK
   readonly from_environment: boolean
 }
 
@@ -67,7 +68,7 @@ export function toWireConfig({ configFile, configVariables, webhooks }: ConfigSo
     disabled: webhooks.disabled,
     url: toWireUrlRules(webhooks),
     headers: webhooks.headers.map(({ name, filled }) => {
-      return { name, value: '***', from_environment: filled.length > 0 }
+      return { name, value: MASK, from_environment: filled.length > 0 }
     }),
     signing: toWireSigning(webhooks),
     retry_schedule_ms: webhooks.retryScheduleMs,

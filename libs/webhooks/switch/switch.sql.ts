@@ -1,5 +1,7 @@
+/** Whether the run-time switch is off; asked for each second by every process. */
 export const READ_SWITCH = `SELECT disabled FROM webhook_settings`
 
+/** The same, with when, by whom, from which address and why it was turned last. */
 export const READ_STATE = `
 SELECT disabled, changed_at AS "changedAt", changed_by AS by, address, reason FROM webhook_settings`
 

@@ -1,12 +1,12 @@
 import { IsIn, IsOptional, IsString } from 'class-validator'
-import { DELIVERY_STATUSES } from '../delivery-filter.js'
+import { DELIVERY_STATUSES, type DeliveryStatus } from '../../webhook-delivery.entity.js'
 
 /** Body of `POST /webhooks/deliveries/redeliver`: a filter, of which one field at least must be given. */
 export class RedeliverDto {
   /** `delivering` matches nothing: what is being sent is passed over. */
   @IsOptional()
   @IsIn(DELIVERY_STATUSES)
-  status?: (typeof DELIVERY_STATUSES)[number] | null
+  status?: DeliveryStatus | null
 
   /** A UUID. */
   @IsOptional()

@@ -1,0 +1,2 @@
+/** Stands for what is not to be shown. */
+export const MASK = '***'
