@@ -6,7 +6,7 @@ import { loadSettings, type SettingsRequest } from './load-settings.js'
 import type { Settings } from './settings.js'
 
 /** The folder in which the projects stand; gone with the test run. */
-export const root = mkdtempSync(join(tmpdir(), 'signalbox-config-'))
+export const root = mkdtempSync(join(tmpdir(), 'signalbox-project-'))
 
 let folders = 0
 
