@@ -13,7 +13,7 @@ export function changedCron(cron: CronData, changes: CronChanges, now: Date): Cr
   const changed: CronData = {
     ...cron,
     schedule: changes.schedule ?? cron.schedule,
-    timezone: changes.timezone ?? cron.timezone,
+    timezone: changes.timezone === undefined ? cron.timezone : changes.timezone,
     endTime: changedEndTime(cron, changes, now),
     enabled,
     disabledReason: enabled ? null : cron.disabledReason,

@@ -12,13 +12,13 @@ const DAYS = 'sun|mon|tue|wed|thu|fri|sat'
 const NUMBERS = fieldPattern('\\d{1,2}')
 
 /** The fields in the order in which they are written; `second` may be missing. */
-const FIELDS: readonly (readonly [name: string, pattern: RegExp])[] = [
-  ['minute', NUMBERS],
-  ['hour', NUMBERS],
-  ['day of month', NUMBERS],
-  ['month', fieldPattern(`\\d{1,2}|${MONTHS}`)],
-  ['day of week', fieldPattern(`\\d|${DAYS}`)],
-  ['second', NUMBERS],
+const FIELDS: readonly (readonly [name: string, pattern: RegExp, least: number, most: number])[] = [
+  ['minute', NUMBERS, 0, 59],
+  ['hour', NUMBERS, 0, 23],
+  ['day of month', NUMBERS, 1, 31],
+  ['month', fieldPattern(`\\d{1,2}|${MONTHS}`), 1, 12],
+  ['day of week', fieldPattern(`\\d|${DAYS}`), 0, 7],
+  ['second', NUMBERS, 0, 59],
 ]
 
 /** A schedule that cannot be; the message says why, for people. */
@@ -54,11 +54,18 @@ function readFields(text: string): string[] {
     throw new CronFieldsError('must have 5 fields (minute, hour, day of month, month, day of week), or 6, seconds last')
   }
   for (const [index, field] of fields.entries()) {
-    const [name, pattern] = FIELDS[index]!
+    const [name, pattern, least, most] = FIELDS[index]!
     if (!field.split(',').every((item) => pattern.test(item)))
       throw new CronFieldsError(`${name} "${field}" is not valid`)
+    const beyond = valuesOf(field).find((value) => Number(value) < least || Number(value) > most)
+    if (beyond !== undefined) throw new CronFieldsError(`${name}: ${beyond} is out of range ${least}-${most}`)
   }
   return fields
+}
+
+/** The numbers and names of a field, without its steps. */
+function valuesOf(field: string): string[] {
+  return field.replaceAll(/\/\d+/g, '').split(/[,-]/)
 }
 
 /** The library has the seconds first, and the end of a range that names Sunday is its seventh day. */

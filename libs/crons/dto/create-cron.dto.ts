@@ -2,13 +2,13 @@ import { IsNotEmpty, IsString } from 'class-validator'
 import type { JsonObject } from '#kernel'
 import { type PayloadChanges, payloadChanges } from '../cron-payload.js'
 import type { OnRunCompleted } from '../cron.entity.js'
-import { CronOptionsDto } from './cron-options.dto.js'
+import { A_SCHEDULE, CronOptionsDto } from './cron-options.dto.js'
 
 /** Body of `POST /runs/crons` and `POST /threads/{id}/runs/crons` (contract 8.1). */
 export class CreateCronDto extends CronOptionsDto {
   /** Minute, hour, day of month, month, day of week; a sixth field is the second. */
-  @IsString()
-  @IsNotEmpty()
+  @IsString({ message: `$property must be ${A_SCHEDULE}` })
+  @IsNotEmpty({ message: `$property is required, ${A_SCHEDULE}` })
   schedule: string
 
   /** UUID of an assistant, or the id of a graph. */

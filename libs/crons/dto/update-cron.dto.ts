@@ -3,16 +3,16 @@ import type { JsonObject } from '#kernel'
 import { type PayloadChanges, payloadChanges } from '../cron-payload.js'
 import type { OnRunCompleted } from '../cron.entity.js'
 import { noCronFields } from '../crons.errors.js'
-import { CronOptionsDto } from './cron-options.dto.js'
+import { A_SCHEDULE, CronOptionsDto } from './cron-options.dto.js'
 
 /**
- * Body of `PATCH /runs/crons/{cron_id}` (contract 8.2). Absent leaves as it is, and so does `null`, but for `end_time`
- * and `webhook`, which it clears, and `input`.
+ * Body of `PATCH /runs/crons/{cron_id}` (contract 8.2). Absent leaves as it is, and so does `null`, but for `end_time`,
+ * `timezone` and `webhook`, which it clears, and `input`.
  */
 export class UpdateCronDto extends CronOptionsDto {
   /** As when it was made. */
   @IsOptional()
-  @IsString()
+  @IsString({ message: `$property must be ${A_SCHEDULE}` })
   @IsNotEmpty()
   schedule?: string | null
 }
@@ -20,7 +20,8 @@ export class UpdateCronDto extends CronOptionsDto {
 /** A change of a cron; `undefined` leaves as it is. */
 export interface CronChanges {
   readonly schedule: string | undefined
-  readonly timezone: string | undefined
+  /** Null is UTC. */
+  readonly timezone: string | null | undefined
   /** Null clears it. */
   readonly endTime: string | null | undefined
   readonly enabled: boolean | undefined
@@ -33,7 +34,7 @@ export interface CronChanges {
 export function cronChangesOf(dto: UpdateCronDto): CronChanges {
   const own = {
     schedule: dto.schedule ?? undefined,
-    timezone: dto.timezone ?? undefined,
+    timezone: dto.timezone,
     endTime: dto.end_time,
     enabled: dto.enabled ?? undefined,
     onRunCompleted: dto.on_run_completed ?? undefined,
