@@ -19,6 +19,29 @@ describe('a webhook that is given up', () => {
     expect(JSON.stringify(webhooks.logged())).not.toContain('sesame')
   })
 
+  it('leaves one of each failed attempt in dev', async () => {
+    const webhooks = await ground.start({ logLevel: 'info' })
+    ground.receiver.answer({ status: 503 })
+    const runId = newId()
+    await webhooks.finish({ webhook: ground.receiver.url('/hook?token=sesame'), runId })
+    const { deliveryId } = await delivery(ground.db, { status: 'pending', attempts: 1 })
+    const host = new URL(ground.receiver.url()).origin
+    const line = { level: 'info', deliveryId, run_id: runId, host, code: 'status', status: 503, attempt: 1 }
+    expect(webhooks.logged()).toMatchObject([{ ...line, msg: 'a webhook did not arrive' }])
+    await webhooks.clock.advance(6_000)
+    await delivery(ground.db, { status: 'delivered' })
+    expect(webhooks.logged()).toHaveLength(1)
+    expect(JSON.stringify(webhooks.logged())).not.toContain('sesame')
+  })
+
+  it('leaves none of failed attempts in start', async () => {
+    const webhooks = await ground.start({ logLevel: 'info', mode: 'start' })
+    ground.receiver.answer({ status: 503 })
+    await webhooks.finish({ webhook: ground.receiver.url() })
+    await delivery(ground.db, { status: 'pending', attempts: 1 })
+    expect(webhooks.logged()).toEqual([])
+  })
+
   it('is one of twenty lines of a second at most, and a number says how many more there were', async () => {
     const webhooks = await ground.create()
     const die = (count: number) =>

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common'
 import { storableText } from '#kernel'
 import type { AttemptResult } from './attempt-result.js'
+import { AttemptWatch } from './attempt-watch.js'
 import { ClaimKeeper } from './claim-keeper.js'
 import type { AttemptOutcome, ClaimedDelivery } from './claimed-delivery.js'
-import { DeliveryMetrics } from './delivery-metrics.js'
 import { HostBreakers } from './host-breakers.js'
 import { OutcomeWriter } from './outcome-writer.js'
 import { RetryPlanner } from './retry-planner.js'
@@ -18,7 +18,7 @@ export class DeliveryAttempt {
     private readonly claims: ClaimKeeper,
     private readonly breakers: HostBreakers,
     private readonly planner: RetryPlanner,
-    private readonly metrics: DeliveryMetrics,
+    private readonly watch: AttemptWatch,
   ) {}
 
   /**
@@ -31,7 +31,7 @@ export class DeliveryAttempt {
       const result = await this.sender.send({ ...delivery, body }, stop)
       const change = this.breakers.judge(delivery, result)
       answered()
-      if (result) this.metrics.attempted(result)
+      if (result) this.watch.attempted(delivery, result)
       const nextAttemptAt = result ? await this.#store(delivery, result) : await this.#handBack(delivery)
       return earlier(nextAttemptAt, await this.breakers.store(change))
     } finally {

@@ -11,6 +11,7 @@ import { WebhookTrial } from './admin/webhook-trial.js'
 import { WebhooksController } from './admin/webhooks.controller.js'
 import { BreakersRepository } from './breakers.repository.js'
 import { ClaimKeeper } from './claim-keeper.js'
+import { AttemptWatch } from './attempt-watch.js'
 import { DeathLog } from './death-log.js'
 import { DeliveryAttempt } from './delivery-attempt.js'
 import { DeliveryMetrics } from './delivery-metrics.js'
@@ -66,6 +67,7 @@ import { WebhooksRepository } from './webhooks.repository.js'
     OutcomeWriter,
     ClaimKeeper,
     DeliveryMetrics,
+    AttemptWatch,
     DeathLog,
     DeliveryAttempt,
     SendingDesk,

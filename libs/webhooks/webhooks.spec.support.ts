@@ -5,7 +5,7 @@ import { Test } from '@nestjs/testing'
 import { Settings } from '#config'
 import { Database, UnitOfWork } from '#database'
 import { EventBus, EventsModule } from '#events'
-import { JsonLogger, KernelModule, type Logger } from '#kernel'
+import { JsonLogger, KernelModule, type Logger, type LogLevel } from '#kernel'
 import { FakeClock, FakeRandom, type TestDatabase, useTestEdge } from '#testing'
 import { Resolver } from './resolver.js'
 import { runFinished, type RunFinishedChange } from './run-finished.spec.support.js'
@@ -26,6 +26,8 @@ export interface WebhooksChange {
   /** Answers in place of `names`. */
   readonly resolver?: Resolver
   readonly clock?: FakeClock
+  /** What is logged; `warn` unless told. */
+  readonly logLevel?: LogLevel
 }
 
 /** The columns of a delivery that specs look at. */
@@ -46,7 +48,7 @@ export class WebhooksUnderTest {
   static async create(db: TestDatabase, change: WebhooksChange = {}): Promise<WebhooksUnderTest> {
     const clock = change.clock ?? new FakeClock(new Date('2026-03-01T12:00:02.000Z'))
     const lines: string[] = []
-    const logger = JsonLogger.create('warn', { write: (line) => void lines.push(line) })
+    const logger = JsonLogger.create(change.logLevel ?? 'warn', { write: (line) => void lines.push(line) })
     const testing = Test.createTestingModule({
       imports: [
         kernel(clock, logger),
