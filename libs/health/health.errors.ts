@@ -1,3 +1,4 @@
+import { ADMIN_KEY_WANTED } from '#http'
 import { defineError } from '#kernel'
 
 /** `GET /ok?check_db=1`: the storage does not answer (contract section 10). */
@@ -20,5 +21,5 @@ export const notReady = defineError({
 export const metricsClosed = defineError({
   code: 'metrics_closed',
   status: 401,
-  message: () => 'Missing or wrong admin key',
+  message: () => ADMIN_KEY_WANTED,
 })

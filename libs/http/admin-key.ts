@@ -1,5 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 
+/** What a request without the right key is told. */
+export const ADMIN_KEY_WANTED =
+  'Missing or wrong admin key; send it as the header x-admin-key, or as Authorization: Bearer KEY'
+
 /** Whether a request brings the admin key, as `Authorization: Bearer …` or `x-admin-key`; compared in constant time. */
 export function presentsAdminKey(
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,

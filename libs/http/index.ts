@@ -1,4 +1,4 @@
-export { presentsAdminKey } from './admin-key.js'
+export { ADMIN_KEY_WANTED, presentsAdminKey } from './admin-key.js'
 export { CheckpointDto } from './checkpoint.dto.js'
 export { type DtoClass, parseDto } from './dto-validation.js'
 export { IsJsonObject } from './is-json-object.js'

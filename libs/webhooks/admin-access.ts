@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Settings } from '#config'
-import { presentsAdminKey } from '#http'
+import { ADMIN_KEY_WANTED, presentsAdminKey } from '#http'
 import { isLoopbackAddress } from './address-policy.js'
 
 /** What decides about an administrator's request. */
@@ -20,7 +20,7 @@ const OWN_NAMES = new Set(['localhost', '127.0.0.1', '[::1]'])
 export function judgeAdmin(request: AdminRequest, settings: Pick<Settings, 'adminKey' | 'mode'>): AdminJudgement {
   const { adminKey, mode } = settings
   if (adminKey !== null) {
-    return presentsAdminKey(request.headers, adminKey) ? { ok: true } : refusal(401, 'Missing or wrong admin key')
+    return presentsAdminKey(request.headers, adminKey) ? { ok: true } : refusal(401, ADMIN_KEY_WANTED)
   }
   if (mode === 'start') return refusal(403, 'Set SIGNALBOX_ADMIN_KEY to use the admin routes')
   return isLocal(request) ? { ok: true } : refusal(403, 'Without SIGNALBOX_ADMIN_KEY only this machine is let in')
