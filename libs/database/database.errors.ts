@@ -24,6 +24,18 @@ export const databaseInUse = () =>
     'Another signalbox process is using this PostgreSQL database. This version runs one process per database: stop the other one, or name another database in DATABASE_URI.',
   )
 
+/** PostgreSQL answers, and has no such database. */
+export const databaseMissing = (reason: string) =>
+  startRefused(
+    `The database of DATABASE_URI (or DATABASE_URL) does not exist (${reason}). Create it with CREATE DATABASE, as an administrator of PostgreSQL, or name another.`,
+  )
+
+/** PostgreSQL answers, and lets the user not in. */
+export const databaseUserRefused = (reason: string) =>
+  startRefused(
+    `PostgreSQL does not let in the user of DATABASE_URI (or DATABASE_URL) (${reason}). Check name and password; a user that does not exist is made with CREATE ROLE … LOGIN PASSWORD …, as an administrator of PostgreSQL.`,
+  )
+
 /** PostgreSQL did not answer at start. */
 export const databaseUnreachable = (reason: string) =>
   startRefused(

@@ -31,6 +31,25 @@ describe('opening the database', () => {
     )
   })
 
+  it.runIf(TEST_DATABASE === 'postgres')(
+    'says what is missing when the server has no such database or user',
+    async () => {
+      const fresh = await freshDatabase()
+      const opening = (change: (uri: URL) => void) => {
+        const uri = new URL(fresh.settings.kind === 'postgres' ? fresh.settings.uri : '')
+        change(uri)
+        return PostgresPool.open({ uri: uri.href, poolSize: 1, logger })
+      }
+      await expect(opening((uri) => (uri.pathname = '/nowhere'))).rejects.toThrow(
+        /does not exist .*nowhere.*CREATE DATABASE/,
+      )
+      await expect(opening((uri) => (uri.username = 'nobody'))).rejects.toThrow(
+        /not let in the user .*nobody.*CREATE ROLE/,
+      )
+      await fresh.remove()
+    },
+  )
+
   it.runIf(TEST_DATABASE === 'postgres')('outlives the loss of a connection in use, idle or taken', async () => {
     const fresh = await freshDatabase()
     const lines: string[] = []

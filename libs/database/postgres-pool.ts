@@ -1,6 +1,6 @@
 import { Client, Pool } from 'pg'
 import { describeError, type Logger } from '#kernel'
-import { databaseInUse, databaseUnreachable } from './database.errors.js'
+import { databaseInUse, databaseMissing, databaseUnreachable, databaseUserRefused } from './database.errors.js'
 import { settle } from './settle.js'
 
 /** How long a statement may wait for a connection, and a connection for the server, in ms. */
@@ -56,8 +56,7 @@ export class PostgresPool extends Pool {
       return pool
     } catch (error) {
       await pool.end()
-      if (isConnectionFailure(error)) throw databaseUnreachable(describeError(error).message)
-      throw error
+      throw startFault(error) ?? error
     }
   }
 
@@ -117,10 +116,12 @@ export class PostgresPool extends Pool {
   }
 }
 
-function isConnectionFailure(error: unknown): boolean {
+/** What to do about a connection that there is none of; null for anything else. */
+function startFault(error: unknown): Error | null {
+  if (!(error instanceof Error)) return null
   const code = (error as NodeJS.ErrnoException).code ?? ''
-  return (
-    error instanceof Error &&
-    (/^E[A-Z]+$/.test(code) || /timeout|terminated/i.test(error.message) || code === '3D000' || code.startsWith('28'))
-  )
+  const reason = describeError(error).message
+  if (code === '3D000') return databaseMissing(reason)
+  if (code.startsWith('28')) return databaseUserRefused(reason)
+  return /^E[A-Z]+$/.test(code) || /timeout|terminated/i.test(error.message) ? databaseUnreachable(reason) : null
 }
