@@ -139,9 +139,17 @@ it('is not disturbed by what Kubernetes sets for a service named signalbox', () 
   expect(load({}, { ...links, PORT: '99' })).toMatchObject({ http: { port: 99 }, warnings: [] })
 })
 
-it('warns of an unknown variable, naming the nearest', () => {
-  expect(load({}, { SIGNALBOX_WEBHOOK_RETRIES: '3', SIGNALBOX_UNSET: '' }).warnings).toEqual([
-    'environment: SIGNALBOX_WEBHOOK_RETRIES is not a known variable and is ignored; the nearest is SIGNALBOX_WEBHOOK_SECRETS.',
+it('warns of an unknown variable, naming the nearest where one is near', () => {
+  const variables = {
+    SIGNALBOX_FOO: '1',
+    SIGNALBOX_WEBHOOK_RETRIES: '3',
+    SIGNALBOX_WEBHOOK_TIMEOUT_MS: '5',
+    SIGNALBOX_UNSET: '',
+  }
+  expect(load({}, variables).warnings.toSorted()).toEqual([
+    'environment: SIGNALBOX_FOO is not a known variable and is ignored.',
+    'environment: SIGNALBOX_WEBHOOK_RETRIES is not a known variable and is ignored.',
+    'environment: SIGNALBOX_WEBHOOK_TIMEOUT_MS is not a known variable and is ignored; the nearest is SIGNALBOX_WEBHOOK_TIMEOUT.',
   ])
 })
 

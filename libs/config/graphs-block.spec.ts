@@ -12,6 +12,11 @@ it('takes the long form and other exports', () => {
   ])
 })
 
+it('names the file that does not exist', () => {
+  const { message } = faultsOf(() => load({ graphs: { a: './none.ts:graph' } }))
+  expect(message).toContain('./none.ts is looked for from the folder of the configuration file')
+})
+
 it.each([
   [{}, 'graphs must be an object with at least one graph'],
   [[], 'graphs must be an object with at least one graph'],

@@ -25,9 +25,11 @@ export function readModuleSpec(
     findings.fault(place, 'must name a file and an export of it', MODULE_SPELLING)
     return null
   }
-  const file = resolve(projectDir, spec.slice(0, colon))
+  const path = spec.slice(0, colon)
+  const file = resolve(projectDir, path)
   const problem = moduleFault(file)
-  if (problem !== null) findings.fault(place, problem, 'Paths are relative to the folder of the configuration file.')
+  if (problem !== null)
+    findings.fault(place, problem, `${path} is looked for from the folder of the configuration file.`)
   return { file, exportName }
 }
 
