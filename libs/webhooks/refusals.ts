@@ -24,6 +24,9 @@ export interface RefusalCount {
   readonly count: number
 }
 
+/** What opens a target. Where a socket led elsewhere than was judged, nothing does. */
+const REMEDY = 'SIGNALBOX_WEBHOOK_ALLOW_HOSTS opens targets that are not public, save link-local and metadata addresses'
+
 /** The one place that every refused target is told to: it writes the log and counts (webhooks contract section 6). */
 @Injectable()
 export class Refusals {
@@ -31,7 +34,8 @@ export class Refusals {
 
   constructor(private readonly logger: Logger) {}
 
-  tell({ point, rule, ...fields }: Refusal): void {
+  tell({ point, rule, ...told }: Refusal): void {
+    const fields = rule === 'not_public' && point !== 'socket' ? { ...told, remedy: REMEDY } : told
     const key = `${point} ${rule}`
     this.#counts.set(key, { point, rule, count: (this.#counts.get(key)?.count ?? 0) + 1 })
     // A caller may cause the first as often as it likes.
