@@ -26,8 +26,12 @@ describe('signalbox listen', () => {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     children.push(child)
-    const [greeting] = (await once(createInterface(child.stderr), 'line')) as [string]
-    return { child, url: /http:\/\/[^/ ]+/.exec(greeting)?.[0] ?? '', lines: createInterface(child.stdout) }
+    const told: string[] = []
+    await once(
+      createInterface(child.stderr).on('line', (line) => told.push(line)),
+      'line',
+    )
+    return { child, told, url: /http:\/\/[^/ ]+/.exec(told[0] ?? '')?.[0] ?? '', lines: createInterface(child.stdout) }
   }
 
   async function nextLine(lines: Interface): Promise<Record<string, unknown>> {
@@ -36,7 +40,9 @@ describe('signalbox listen', () => {
   }
 
   it('prints the webhook of a run with a valid signature, passes it on, and ends by SIGTERM with 0', async () => {
-    const { child, url, lines } = await listen('--json', '--forward-to', server.receiver.url('/app'))
+    const to = server.receiver.url('/app')
+    const { child, told, url, lines } = await listen('--json', '--forward-to', `${to}?token=sesame`)
+    await expect.poll(() => told).toContain(`forwarding to ${to}`)
     const printed = nextLine(lines)
     const { thread_id } = await server.client.threads.create()
     const { run_id } = await server.client.runs.create(thread_id, 'echo', { input: {}, webhook: `${url}/hook` })
@@ -46,7 +52,7 @@ describe('signalbox listen', () => {
       forwarded: { status: 200 },
       body: { run_id, status: 'success' },
     })
-    expect((await server.receiver.next()).url).toBe('/app')
+    expect((await server.receiver.next()).url).toBe('/app?token=sesame')
     child.kill('SIGTERM')
     expect(await once(child, 'exit')).toEqual([0, null])
   })

@@ -56,6 +56,11 @@ function targetOf(text: string): URL {
 
 /** On standard error: standard output has nothing but webhooks. */
 function greeting(url: string, forwardTo: string | undefined): string {
-  const forwarding = forwardTo === undefined ? '' : `forwarding to ${new URL(forwardTo).origin}\n`
+  const forwarding = forwardTo === undefined ? '' : `forwarding to ${withoutQuery(new URL(forwardTo))}\n`
   return `listening: give ${url}/ (any path) as "webhook"; Ctrl-C ends\n${forwarding}\n`
+}
+
+/** A query may hold a token; an origin alone takes the path of each webhook. */
+function withoutQuery({ origin, pathname }: URL): string {
+  return pathname === '/' ? origin : origin + pathname
 }
