@@ -2,7 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, UseGuards } f
 import { lastQueryValue, LIMIT_RANGE, parseIntegerQuery, type QueryValue, UuidPipe } from '#http'
 import { AdminGuard } from '../admin.guard.js'
 import { DeliveriesService } from './deliveries.service.js'
-import { deliveryFilterOfBody, deliveryFilterOfQuery, requireKnownFilters } from './delivery-filter.js'
+import { deliveryFilterOfBody, deliveryFilterOfQuery, requireKnownFilters, requireOnce } from './delivery-filter.js'
 import { parseCursor } from './delivery-position.js'
 import type { WireDeliveryPage, WireFullDelivery } from './delivery-wire.js'
 import { RedeliverDto } from './dto/redeliver.dto.js'
@@ -33,6 +33,7 @@ export class DeliveriesController {
   @Get()
   list(@Query() query: Record<string, QueryValue>): Promise<WireDeliveryPage> {
     requireKnownFilters(query, ['limit', 'cursor'])
+    requireOnce(query)
     const limit = parseIntegerQuery(query['limit'], 'limit', LIMIT_RANGE) ?? DEFAULT_LIMIT
     const position = parseCursor(lastQueryValue(query['cursor']))
     return this.deliveries.list(deliveryFilterOfQuery(query), position, limit)

@@ -19,7 +19,7 @@ export interface DeliveryFilter {
 
 const FILTER_FIELDS = ['status', 'run_id', 'thread_id', 'host', 'created_after', 'created_before'] as const
 
-/** The fields of a filter as a client writes them; null is absent, and in a query an empty text too. */
+/** The fields of a filter as a client writes them; null is absent. */
 export type FilterFields = Readonly<Partial<Record<(typeof FILTER_FIELDS)[number], string | null>>>
 
 /**
@@ -30,21 +30,24 @@ export function requireKnownFilters(body: unknown, others: readonly string[] = [
   requireKnownFields(body, [...FILTER_FIELDS, ...others], 'filter')
 }
 
-/** The filter in a query; of a repeated parameter the last counts. @throws AppError 422 naming the field. */
+/**
+ * Of a parameter that is given twice one would be passed over without a word.
+ * @throws AppError 422 naming one that is.
+ */
+export function requireOnce(query: Readonly<Record<string, QueryValue>>): void {
+  const repeated = Object.keys(query).find((field) => Array.isArray(query[field]))
+  if (repeated !== undefined) throw invalidRequest(`${repeated}: must be given once`)
+}
+
+/** The filter in a query. @throws AppError 422 naming the field, also when it is empty. */
 export function deliveryFilterOfQuery(query: Readonly<Record<string, QueryValue>>): DeliveryFilter {
-  return deliveryFilterOf({
-    status: lastQueryValue(query['status']),
-    run_id: lastQueryValue(query['run_id']),
-    thread_id: lastQueryValue(query['thread_id']),
-    host: lastQueryValue(query['host']),
-    created_after: lastQueryValue(query['created_after']),
-    created_before: lastQueryValue(query['created_before']),
-  })
+  const given = FILTER_FIELDS.filter((field) => query[field] !== undefined)
+  return deliveryFilterOfBody(Object.fromEntries(given.map((field) => [field, lastQueryValue(query[field])])))
 }
 
 /**
- * The filter in a body. An empty text is refused there: it is a variable that was not set, and the order would be for
- * more deliveries than were meant. @throws AppError 422 naming the field.
+ * The filter in a body. An empty text is refused: it is a variable that was not set, and more deliveries would be meant
+ * than were. @throws AppError 422 naming the field.
  */
 export function deliveryFilterOfBody(fields: FilterFields): DeliveryFilter {
   const empty = FILTER_FIELDS.find((field) => fields[field] === '')

@@ -255,6 +255,7 @@ describe('beside the deliveries', () => {
     it('refuse a time that is none', async () => {
       const webhooks = await open()
       expect(await ask(webhooks, 'GET', '/stats?sinze=2026-01-01')).toMatchObject({ status: 422 })
+      expect(await ask(webhooks, 'GET', '/stats?since=2026-01-01&since=2026-01-02')).toMatchObject({ status: 422 })
       expect(await ask(webhooks, 'GET', '/stats?since=today')).toMatchObject({
         status: 422,
         body: { detail: expect.stringContaining('since:') as string },

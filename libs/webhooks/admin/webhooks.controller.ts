@@ -4,7 +4,7 @@ import { Settings } from '#config'
 import { lastQueryValue, type QueryValue } from '#http'
 import { AdminGuard } from '../admin.guard.js'
 import { requireKnownFields } from '../known-fields.js'
-import { parseTime } from './delivery-filter.js'
+import { parseTime, requireOnce } from './delivery-filter.js'
 import { TestWebhookDto } from './dto/test-webhook.dto.js'
 import type { WireStats } from './stats-wire.js'
 import { toWireConfig, type WireWebhookConfig } from './webhook-config.js'
@@ -41,6 +41,7 @@ export class WebhooksController {
   @Get('stats')
   read(@Query() query: Record<string, QueryValue>): Promise<WireStats> {
     requireKnownFields(query, ['since'], 'parameter')
+    requireOnce(query)
     return this.stats.read(parseTime(lastQueryValue(query['since']), 'since'))
   }
 }
