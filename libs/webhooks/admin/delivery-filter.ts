@@ -97,7 +97,7 @@ function requireStatus(text: string): DeliveryStatus {
 
 const BIN_KEY = /^path(:\/inspector\/[^/?#\s\p{Cc}]+)?$/u
 const ORIGIN = /^(https?):\/\/(\[[0-9a-f:.]+\]|[a-z0-9._~-]+)(?::(\d{1,5}))?\/?$/
-const HOST_AND_PORT = /^(\[[0-9a-f:.]+\]|[a-z0-9._~-]+)(:\d{1,5})?$/
+const HOST_AND_PORT = /^((?:\[[0-9a-f:.]+\]|[a-z0-9._~-]+)(?::\d{1,5})?)\/?$/
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { http: '80', https: '443' }
 
 /** As host keys are written, or as much of one as is said. @throws AppError 422 for what no delivery could have. */
@@ -107,6 +107,7 @@ function normalHost(text: string): string {
   if (isIP(host) === 6) return `[${host}]`
   const [, scheme, name, port] = ORIGIN.exec(host) ?? []
   if (scheme !== undefined) return `${scheme}://${name}:${port ?? DEFAULT_PORTS[scheme]}`
-  if (HOST_AND_PORT.test(host)) return host
+  const [, bare] = HOST_AND_PORT.exec(host) ?? []
+  if (bare !== undefined) return bare
   throw invalidRequest('host: must be a host, host:port, scheme://host:port, "path" or "path:/inspector/BIN"')
 }
