@@ -44,8 +44,7 @@ export class RunAccess {
   ): Promise<void> {
     const visibility = await this.authorization.ask(event, { thread_id: threadId, ...value })
     if (visibility === null) return
-    const visible = await this.threads.visibleAmong(this.database, [threadId], visibility)
-    if (visible.length === 0) throw notFound()
+    if (!(await this.threads.shows(this.database, threadId, visibility))) throw notFound()
   }
 
   /**
@@ -55,8 +54,7 @@ export class RunAccess {
   async requireRun({ threadId, metadata, temporary }: Pick<Run, 'threadId' | 'metadata' | 'temporary'>): Promise<void> {
     const visibility = await this.authorization.ask('threads:read', { thread_id: threadId })
     if (visibility === null || (temporary && isVisible(visibility, metadata))) return
-    const visible = await this.threads.visibleAmong(this.database, [threadId], visibility)
-    if (visible.length === 0) throw runNotFound()
+    if (!(await this.threads.shows(this.database, threadId, visibility))) throw runNotFound()
   }
 }
 

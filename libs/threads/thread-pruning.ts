@@ -40,8 +40,7 @@ export class ThreadPruning {
     const asked = new Map<string, Visibility>()
     for (const threadId of threadIds) {
       const visibility = await this.authorization.ask('threads:delete', { thread_id: threadId })
-      const isHidden =
-        visibility !== null && (await this.threads.visibleAmong(this.database, [threadId], visibility)).length === 0
+      const isHidden = visibility !== null && !(await this.threads.shows(this.database, threadId, visibility))
       if (isHidden) throw someThreadNotFound()
       asked.set(threadId, visibility)
     }

@@ -92,13 +92,11 @@ export class ThreadsRepository {
     return rows[0] ?? null
   }
 
-  /** Those of these threads that there are and that may be seen. */
-  async visibleAmong(q: Queryable, threadIds: readonly string[], visibility: Visibility): Promise<string[]> {
-    const parameters: unknown[] = [threadIds]
-    const visible = visibleSql(visibility, 'metadata', parameters)
-    const sql = `SELECT thread_id AS "threadId" FROM threads WHERE thread_id = ANY($1::uuid[]) AND ${visible}`
-    const { rows } = await q.query<{ threadId: string }>(sql, parameters)
-    return rows.map(({ threadId }) => threadId)
+  /** Whether there is such a thread and it may be seen. */
+  async shows(q: Queryable, threadId: string, visibility: Visibility): Promise<boolean> {
+    const parameters: unknown[] = [threadId]
+    const sql = `SELECT 1 FROM threads WHERE thread_id = $1 AND ${visibleSql(visibility, 'metadata', parameters)}`
+    return (await q.query(sql, parameters)).rows.length > 0
   }
 
   /** Those of these threads that there are. */
