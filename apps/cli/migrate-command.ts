@@ -15,7 +15,9 @@ export async function migrate({ config }: ConfigOptions): Promise<void> {
     const settings = loadSettings({ mode: 'start', configFile: config, environment: process.env })
     if (settings.database.kind === 'embedded') throw startRefused(NOTHING_TO_MIGRATE)
     const logger = JsonLogger.create(settings.logLevel)
-    const applied = await migrateDatabase({ settings: settings.database, logger, setUpOthers: setUpCheckpoints })
+    const isShared = settings.redis !== null
+    const options = { settings: settings.database, logger, setUpOthers: setUpCheckpoints, isShared }
+    const applied = await migrateDatabase(options)
     process.stdout.write(report(applied))
   } catch (error) {
     tellStartFault(error)

@@ -12,6 +12,7 @@ export interface ServeOptions extends ConfigOptions {
   readonly port?: string
   readonly host?: string
   readonly dataDir?: string
+  readonly role?: string
 }
 
 /** Options of `listen`, as they were typed. */
@@ -39,7 +40,9 @@ export function createProgram(commands: Commands): Command {
   serveCommand(program, 'dev', 'run for development; graphs are loaded again when their files change').action(
     (options: ServeOptions) => commands.dev(options),
   )
-  serveCommand(program, 'start', 'run for production').action((options: ServeOptions) => commands.start(options))
+  serveCommand(program, 'start', 'run for production')
+    .option('--role <role>', 'all, api or worker; the latter two need PostgreSQL and Redis (default: all)')
+    .action((options: ServeOptions) => commands.start(options))
   configCommand(program, 'check', 'validate the configuration and load every graph').action((options: ConfigOptions) =>
     commands.check(options),
   )

@@ -5,9 +5,9 @@ import { stopBySignal } from '../server/stop-requests.js'
 import type { ServeOptions } from './program.js'
 
 /** `signalbox start`: the server in this process, with production defaults. */
-export async function start({ config, host, port, dataDir }: ServeOptions): Promise<void> {
+export async function start({ config, host, port, dataDir, role }: ServeOptions): Promise<void> {
   await runServer({
-    request: { mode: 'start', configFile: config, environment: process.env, host, port: portOf(port), dataDir },
+    request: { mode: 'start', configFile: config, environment: process.env, host, port: portOf(port), dataDir, role },
     stop: stopBySignal(),
   })
 }

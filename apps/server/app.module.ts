@@ -6,7 +6,7 @@ import { AuthModule } from '#auth'
 import { type Settings, SettingsModule } from '#config'
 import { CronsModule } from '#crons'
 import { DatabaseModule } from '#database'
-import { EventsModule } from '#events'
+import { EventsModule, SignalsModule } from '#events'
 import { GraphsModule } from '#graphs'
 import { HealthModule } from '#health'
 import { KernelModule, type KernelOptions } from '#kernel'
@@ -32,8 +32,9 @@ export class AppModule {
     const foundation = [
       KernelModule.register(options),
       SettingsModule.register(settings),
-      DatabaseModule.register(settings.database, onOpening),
+      DatabaseModule.register({ settings: settings.database, isShared: settings.redis !== null, onOpening }),
       EventsModule,
+      SignalsModule,
       AuthModule,
       ScheduleModule.forRoot(),
     ]

@@ -1,8 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { Pool } from 'pg'
-import type { HttpSettings } from '#config'
+import type { Settings } from '#config'
 import { AppModule, type ServerOptions } from './app.module.js'
 import { Entrance } from './auth/entrance.js'
+import { WorkerGate } from './auth/worker-gate.js'
 import { CustomApp } from './custom-app/custom-app.js'
 import { CustomAppHook } from './custom-app/custom-app-hook.js'
 import { HttpMetrics } from '#health'
@@ -23,7 +24,7 @@ export async function createApp(options: ServerOptions): Promise<NestFastifyAppl
     return await createEdgeApp(root, {
       settings: settings.http,
       logger,
-      prepare: prepareEdge(settings.http),
+      prepare: prepareEdge(settings),
       observe: (app, front) => observer(app.get(HttpMetrics, { strict: false }), front, options),
     })
   } catch (error) {
@@ -32,11 +33,12 @@ export async function createApp(options: ServerOptions): Promise<NestFastifyAppl
   }
 }
 
-function prepareEdge(settings: HttpSettings): NonNullable<EdgeOptions['prepare']> {
+function prepareEdge({ http, role }: Settings): NonNullable<EdgeOptions['prepare']> {
   return (app) => {
-    const gatekeeper = app.get(Entrance, { strict: false })
-    if (settings.customRoutes === null) return { front: null, gatekeeper }
-    return { front: new CustomAppHook(app.get(CustomApp, { strict: false }), settings, gatekeeper), gatekeeper }
+    const entrance = app.get(Entrance, { strict: false })
+    const gatekeeper = role === 'worker' ? new WorkerGate(entrance, http.mountPrefix) : entrance
+    if (http.customRoutes === null) return { front: null, gatekeeper }
+    return { front: new CustomAppHook(app.get(CustomApp, { strict: false }), http, entrance), gatekeeper }
   }
 }
 

@@ -4,8 +4,8 @@ import { portOf } from './port-option.js'
 import { runServer } from './run-server.js'
 import { stopByParent, stopBySignal } from './stop-requests.js'
 
-// `main.js dev|start [--config …] [--host …] [--port …] [--data-dir …] [--supervised]`: the server as a process of its
-// own. `signalbox dev` starts it as a child (`--supervised`), Nest's own command without arguments.
+// `main.js dev|start [--config …] [--host …] [--port …] [--data-dir …] [--role …] [--supervised]`: the server as a
+// process of its own. `signalbox dev` starts it as a child (`--supervised`), Nest's own command without arguments.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -13,6 +13,7 @@ const { values, positionals } = parseArgs({
     host: { type: 'string' },
     port: { type: 'string' },
     'data-dir': { type: 'string' },
+    role: { type: 'string' },
     supervised: { type: 'boolean', default: false },
   },
 })
@@ -25,6 +26,7 @@ await runServer({
     host: values.host,
     port: portOf(values.port),
     dataDir: values['data-dir'],
+    role: values.role,
   },
   stop: values.supervised ? stopByParent() : stopBySignal(),
   onReady: () => process.send?.('ready'),

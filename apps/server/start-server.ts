@@ -6,7 +6,7 @@ import type { Settings } from '#config'
 import { CronScheduler } from '#crons'
 import { Checkpoints, GraphRegistry, UserModules } from '#graphs'
 import { Readiness } from '#health'
-import { RunWorker } from '#runs'
+import { RunWorker, SharedResultsSweep } from '#runs'
 import { StoreIndex, StoreSweeper } from '#store'
 import { ThreadSweepSchedule } from '#threads'
 import { RetentionSweeper, WebhookDispatcher } from '#webhooks'
@@ -39,14 +39,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const app = await createApp(options)
   try {
     await prepare(app, settings)
-    await app.get(WebhookDispatcher, { strict: false }).takeOver()
+    if (worksIn(settings))
+      await app.get(WebhookDispatcher, { strict: false }).takeOver({ isAlone: settings.redis === null })
     const port = await listen(app, settings.http)
     const url = urlOf(settings, port)
     const entrance = app.get(Entrance, { strict: false })
     const withdraw = publishLoopback(app.getHttpServer() as Server, `${url}${settings.http.mountPrefix}`, () =>
       entrance.voucher(),
     )
-    work(app)
+    work(app, settings)
     logger.info({}, readyLine(settings, url))
     const sequence = new StopSequence(app, settings, logger)
     const stop = (graceMs = settings.runs.graceMs) => sequence.run(graceMs).finally(withdraw)
@@ -68,19 +69,30 @@ async function prepare(app: NestFastifyApplication, { auth }: Settings): Promise
   await app.get(AssistantsService, { strict: false }).ensureSystemAssistants()
 }
 
+/** Whether this process executes runs, crons and webhooks. */
+function worksIn({ role }: Settings): boolean {
+  return role !== 'api'
+}
+
 /** The loops, once requests are answered: path webhooks come back to this server. */
-function work(app: NestFastifyApplication): void {
+function work(app: NestFastifyApplication, settings: Settings): void {
+  if (worksIn(settings)) startLoops(app)
+  app.get(Readiness, { strict: false }).started()
+}
+
+function startLoops(app: NestFastifyApplication): void {
   app.get(RunWorker, { strict: false }).start()
+  app.get(SharedResultsSweep, { strict: false }).start()
   app.get(WebhookDispatcher, { strict: false }).start()
   app.get(CronScheduler, { strict: false }).start()
   app.get(StoreSweeper, { strict: false }).start()
   app.get(ThreadSweepSchedule, { strict: false }).start()
   app.get(RetentionSweeper, { strict: false }).start()
-  app.get(Readiness, { strict: false }).started()
 }
 
 /** In `dev`, with what there is to look at. */
-function readyLine({ mode, http }: Settings, url: string): string {
+function readyLine({ mode, http, role }: Settings, url: string): string {
+  if (role === 'worker') return `signalbox worker ready, its health at ${url}${http.mountPrefix}/health/ready`
   const base = `${url}${http.mountPrefix}`
   const docs = http.disabled.includes('meta') ? '' : `, its API at ${base}/docs`
   return `signalbox ready on ${url}${mode === 'dev' ? ` (console at ${base}/console${docs})` : ''}`

@@ -4,7 +4,7 @@ import type { Settings } from '#config'
 import { CronScheduler } from '#crons'
 import { Readiness } from '#health'
 import { Clock, type Logger } from '#kernel'
-import { RunWorker } from '#runs'
+import { RunWorker, SharedResultsSweep } from '#runs'
 import { OpenResponses, RunStreams } from '#streaming'
 import { WebhookDispatcher } from '#webhooks'
 
@@ -44,12 +44,15 @@ export class StopSequence {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
     await this.#step('crons', 0, this.app.get(CronScheduler, { strict: false }).stop())
+    const answered = this.#answeredWithin(graceMs)
     await this.#step('runs', graceMs, this.app.get(RunWorker, { strict: false }).stop(graceMs))
+    await answered
     await this.#endResponses()
     const deliveryMs = Math.min(graceMs, this.settings.webhooks.timeoutMs)
     await this.#step('webhooks', deliveryMs, this.app.get(WebhookDispatcher, { strict: false }).stop(deliveryMs))
     await Promise.race([closed, this.#pause(ANSWERS_MS)])
     server.closeAllConnections()
+    await this.#step('answers', 0, this.app.get(SharedResultsSweep, { strict: false }).stop())
     await this.#step('application', 0, this.app.close())
   }
 
@@ -59,6 +62,16 @@ export class StopSequence {
     if (runs === 0) return
     const wait = `stopping, waiting up to ${graceMs / 1000} s for ${runs} ${runs === 1 ? 'run' : 'runs'}`
     this.logger.info({ runs }, `${wait}; a second signal ends at once`)
+  }
+
+  /**
+   * Runs of other processes go on: whoever waits for one here has as long as those who wait for the runs of this process.
+   */
+  async #answeredWithin(graceMs: number): Promise<void> {
+    const responses = this.app.get(OpenResponses, { strict: false })
+    if (this.settings.redis === null) return
+    responses.closeEndless()
+    await this.#isDoneWithin(graceMs, responses.emptied())
   }
 
   /** Waits of runs that ended within the grace get a moment to answer with their values. */

@@ -16,6 +16,7 @@ import { type ReplaceableBlock, readBlocks } from './project-blocks.js'
 import { readProjectFile } from './read-project-file.js'
 import { readRuns } from './run-settings.js'
 import type { ServerMode, Settings } from './settings.js'
+import { readScale } from './scale-settings.js'
 import { readStore } from './store-block.js'
 import { judgeUnbuilt } from './unbuilt.js'
 import { readWebhooks } from './webhooks-block.js'
@@ -32,6 +33,7 @@ export interface SettingsRequest {
   readonly port?: number | undefined
   /** Relative to the folder of the configuration file. */
   readonly dataDir?: string | undefined
+  readonly role?: string | undefined
 }
 
 /** What `examineSettings` found. */
@@ -79,6 +81,7 @@ function assemble(
   const graphs = isFileRead ? readGraphs(file, configFile, findings) : []
   const store = readStore(blocks.store, projectDir, findings)
   const dataDir = resolve(projectDir, request.dataDir ?? environment.value('SIGNALBOX_DATA_DIR') ?? '.signalbox')
+  const database = readDatabase({ mode, dataDir, vectors: store.index !== null }, environment, findings)
   return {
     mode,
     configFile,
@@ -87,7 +90,8 @@ function assemble(
     graphs,
     environment: env.values,
     dataDir,
-    database: readDatabase({ mode, dataDir, vectors: store.index !== null }, environment, findings),
+    database,
+    ...readScale(request.role, database, environment, findings),
     logLevel: environment.read('SIGNALBOX_LOG_LEVEL', 'info', logLevel, 'is not a log level', LOG_LEVEL_REMEDY),
     http: readHttp(blocks.http, { ...request, projectDir }, environment, findings),
     runs: readRuns(environment),
@@ -116,6 +120,7 @@ function adminKey(text: string): string | null {
 
 function hideSecrets(settings: Settings): Settings {
   if (settings.database.kind === 'postgres') conceal(settings.database, 'uri')
+  if (settings.redis !== null) conceal(settings.redis, 'uri')
   for (const header of settings.webhooks.headers) conceal(header, 'value', 'filled')
   for (const secret of settings.webhooks.secrets) conceal(secret, 'key')
   if (settings.webhooks.proxy !== null) conceal(settings.webhooks.proxy, 'authorization')

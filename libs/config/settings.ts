@@ -23,6 +23,17 @@ export type DatabaseSettings =
   | { readonly kind: 'embedded'; readonly dir: string; readonly vectors?: boolean }
   | { readonly kind: 'postgres'; readonly uri: string; readonly poolSize: number }
 
+/** What a process does: everything, answering requests alone, or executing runs, crons and webhooks alone. */
+export const PROCESS_ROLES = ['all', 'api', 'worker'] as const
+
+/** One of them. */
+export type ProcessRole = (typeof PROCESS_ROLES)[number]
+
+/** Redis, which carries live events between processes. `uri` is a secret. */
+export interface RedisSettings {
+  readonly uri: string
+}
+
 /** `http.cors` of `langgraph.json`; absent means any origin without credentials (contract 1.12). */
 export interface CorsSettings {
   readonly origins: readonly string[]
@@ -244,7 +255,7 @@ export interface AssistantDefaults {
 
 /**
  * The whole configuration: validated, with every default in it, deeply frozen. The injection token is this class.
- * Secrets (`database.uri`, `adminKey`, `webhooks.headers[].value`, `webhooks.secrets`,
+ * Secrets (`database.uri`, `redis.uri`, `adminKey`, `webhooks.headers[].value`, `webhooks.secrets`,
  * `webhooks.proxy.authorization`, `environment`) never leave by
  * log, answer or error.
  */
@@ -261,6 +272,10 @@ export abstract class Settings {
   readonly environment: Readonly<Record<string, string>>
   readonly dataDir: string
   readonly database: DatabaseSettings
+  /** `SIGNALBOX_ROLE` or `--role`. */
+  readonly role: ProcessRole
+  /** `REDIS_URI`: this process may be one of several on the database. Null: it is the only one. */
+  readonly redis: RedisSettings | null
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly http: HttpSettings
   readonly runs: RunSettings

@@ -9,8 +9,8 @@ it.each([
   [{ ui_config: { shared: [] } }, 'ui_config'],
 ])('warns that %j is not used yet', (content, key) => {
   expect(load(content).warnings).toEqual([expect.stringContaining(`${key} is not used yet by this version.`)])
-  expect(load({}, { REDIS_URI: 'redis://secret' }).warnings).toEqual([
-    'environment: REDIS_URI is not used yet by this version.',
+  expect(load({}, { LANGGRAPH_UI: '{}' }).warnings).toEqual([
+    'environment: LANGGRAPH_UI is not used yet by this version.',
   ])
 })
 

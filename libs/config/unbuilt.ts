@@ -11,7 +11,7 @@ const GUARDING_BLOCKS = ['encryption']
 const GUARDING_VARIABLES = ['LANGGRAPH_ENCRYPTION']
 const UNUSED_BLOCKS = ['ui', 'ui_config']
 const UNUSED_CHECKPOINTER_KEYS = ['path', 'serde']
-const UNUSED_VARIABLES = ['REDIS_URI', 'LANGGRAPH_UI', 'LANGGRAPH_UI_CONFIG']
+const UNUSED_VARIABLES = ['LANGGRAPH_UI', 'LANGGRAPH_UI_CONFIG']
 
 /** Tells what is configured and not built: a fault where ignoring it would open a door, else a warning. */
 export function judgeUnbuilt(
@@ -41,8 +41,6 @@ function judgeVariables(environment: Environment, findings: Findings): void {
   for (const name of UNUSED_VARIABLES) {
     if (environment.value(name) !== undefined) warnUnused(environment.place(name), findings)
   }
-  const onlyAll = (role: string): 'all' | null => (role.trim() === 'all' ? 'all' : null)
-  environment.read('SIGNALBOX_ROLE', 'all', onlyAll, UNSUPPORTED, 'Leave it unset: every process takes the role "all".')
 }
 
 function isPresent(block: Block, key: string): boolean {

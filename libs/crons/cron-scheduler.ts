@@ -48,7 +48,7 @@ export class CronScheduler implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    this.bus.afterCommit('cron.changed', 'crons.scheduler', () => this.#wake.wake())
+    this.bus.anywhere('cron.changed', 'crons.scheduler', () => this.#wake.wake())
   }
 
   /** Begins to fire; called by the composition root. */

@@ -18,10 +18,12 @@ export const dataFolderOccupied = (dir: string) =>
     `The folder ${dir} holds files and is no database of this version. Move it away, or name another folder with --data-dir.`,
   )
 
-/** Another Signalbox process is at work on the PostgreSQL database. */
-export const databaseInUse = () =>
+/** A Signalbox process is at work on the PostgreSQL database, and this one or that one must be alone. */
+export const databaseInUse = (isShared: boolean) =>
   startRefused(
-    'Another signalbox process is using this PostgreSQL database. This version runs one process per database: stop the other one, or name another database in DATABASE_URI.',
+    isShared
+      ? 'A signalbox process without REDIS_URI is using this PostgreSQL database, and must be alone: give it the same REDIS_URI, or stop it.'
+      : 'Another signalbox process is using this PostgreSQL database. Several processes need Redis: set the same REDIS_URI for each of them, stop the other one, or name another database in DATABASE_URI.',
   )
 
 /** PostgreSQL answers, and has no such database. */

@@ -7,18 +7,25 @@ import { Logger } from '#kernel'
 import { dataSourceOptions, migrate } from './data-source.js'
 import { DatabasePool } from './database-pool.js'
 import { Database } from './database.js'
-import { openPool } from './open-pool.js'
+import { openPool, type OpenPoolOptions } from './open-pool.js'
 import { UnitOfWork } from './unit-of-work.js'
+
+/** Which database, and how it is opened. */
+export interface DatabaseOptions extends OpenPoolOptions {
+  readonly settings: DatabaseSettings
+  /** Is given the pool, for whoever must end it when the application cannot be made. */
+  readonly onOpening: (pool: Promise<Pool>) => void
+}
 
 /** Provides the opened pool before TypeORM is made on it. */
 @Module({})
 class PoolModule {
-  static register(settings: DatabaseSettings, onOpening: (pool: Promise<Pool>) => void): DynamicModule {
+  static register({ settings, isShared, onOpening }: DatabaseOptions): DynamicModule {
     const pool = {
       provide: DatabasePool,
       inject: [Logger],
       useFactory: async (logger: Logger): Promise<DatabasePool> => {
-        const opening = openPool(settings, logger)
+        const opening = openPool(settings, logger, { isShared })
         onOpening(opening)
         return { pool: await opening }
       },
@@ -34,9 +41,8 @@ class PoolModule {
 @Global()
 @Module({})
 export class DatabaseModule {
-  /** `onOpening` is given the pool, for whoever must end it when the application cannot be made. */
-  static register(settings: DatabaseSettings, onOpening: (pool: Promise<Pool>) => void): DynamicModule {
-    const pool = PoolModule.register(settings, onOpening)
+  static register(options: DatabaseOptions): DynamicModule {
+    const pool = PoolModule.register(options)
     const typeOrm = TypeOrmModule.forRootAsync({
       imports: [pool],
       inject: [DatabasePool],
@@ -58,7 +64,7 @@ export class DatabaseModule {
 }
 
 /** What `migrateDatabase` needs. */
-export interface MigrateOptions {
+export interface MigrateOptions extends OpenPoolOptions {
   readonly settings: DatabaseSettings
   readonly logger: Logger
   /** Brings tables up to date that are not ours, after ours. */
@@ -66,8 +72,8 @@ export interface MigrateOptions {
 }
 
 /** Brings a database up to date without a server (`signalbox migrate`); returns what was applied of ours. */
-export async function migrateDatabase({ settings, logger, setUpOthers }: MigrateOptions): Promise<string[]> {
-  const pool = await openPool(settings, logger)
+export async function migrateDatabase({ settings, logger, setUpOthers, isShared }: MigrateOptions): Promise<string[]> {
+  const pool = await openPool(settings, logger, { isShared })
   try {
     const applied = await migrate(await new DataSource(dataSourceOptions(pool)).initialize())
     await setUpOthers(pool)

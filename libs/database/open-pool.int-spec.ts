@@ -24,7 +24,12 @@ describe('opening the database', () => {
   })
 
   it('says what to do when no server answers', async () => {
-    const opening = PostgresPool.open({ uri: 'postgres://nobody@127.0.0.1:1/none', poolSize: 1, logger })
+    const opening = PostgresPool.open({
+      uri: 'postgres://nobody@127.0.0.1:1/none',
+      poolSize: 1,
+      logger,
+      isShared: false,
+    })
     await expect(opening).rejects.toMatchObject({ code: 'start_refused' })
     await expect(opening).rejects.toThrow(
       /The database of DATABASE_URI \(or DATABASE_URL\) cannot be reached .*Check the address/,
@@ -38,7 +43,7 @@ describe('opening the database', () => {
       const opening = (change: (uri: URL) => void) => {
         const uri = new URL(fresh.settings.kind === 'postgres' ? fresh.settings.uri : '')
         change(uri)
-        return PostgresPool.open({ uri: uri.href, poolSize: 1, logger })
+        return PostgresPool.open({ uri: uri.href, poolSize: 1, logger, isShared: false })
       }
       await expect(opening((uri) => (uri.pathname = '/nowhere'))).rejects.toThrow(
         /does not exist .*nowhere.*CREATE DATABASE/,

@@ -5,10 +5,20 @@ import { dataFolderLost } from './database.errors.js'
 import { EmbeddedPool, type EmbeddedWatch } from './embedded-pool.js'
 import { PostgresPool } from './postgres-pool.js'
 
+/** How a database is opened. */
+export interface OpenPoolOptions {
+  /** Whether other processes may be at work on it: there is Redis to tell them of live events. False when absent. */
+  readonly isShared?: boolean | undefined
+}
+
 /** Opens the database that the settings name. Ending the pool ends everything behind it. */
-export function openPool(settings: DatabaseSettings, logger: Logger): Promise<Pool> {
+export function openPool(
+  settings: DatabaseSettings,
+  logger: Logger,
+  { isShared = false }: OpenPoolOptions = {},
+): Promise<Pool> {
   if (settings.kind === 'embedded') return EmbeddedPool.open(settings, embeddedWatch(settings.dir, logger))
-  return PostgresPool.open({ uri: settings.uri, poolSize: settings.poolSize, logger })
+  return PostgresPool.open({ uri: settings.uri, poolSize: settings.poolSize, logger, isShared })
 }
 
 /** A process that has lost its folder must not even close the database in order: that would write. */

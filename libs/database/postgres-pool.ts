@@ -5,7 +5,10 @@ import { settle } from './settle.js'
 
 /** How long a statement may wait for a connection, and a connection for the server, in ms. */
 const CONNECT_TIMEOUT_MS = 10_000
-/** Key of the advisory lock that says «a signalbox process without Redis is at work here». */
+/**
+ * Key of the advisory lock that says «a signalbox process is at work here»: exclusive for one without Redis, which must be
+ * the only one, and shared by those with Redis.
+ */
 const SINGLE_PROCESS_LOCK = 7_264_871_001
 const LOCK_RETRY_MS = 2_000
 
@@ -14,11 +17,13 @@ export interface PostgresOptions {
   readonly uri: string
   readonly poolSize: number
   readonly logger: Logger
+  /** Whether other processes may be at work on the database: they are told of live events by Redis. */
+  readonly isShared: boolean
 }
 
 /**
  * The stock pool over a PostgreSQL server. While it is open it holds an advisory lock on a connection of its own:
- * a second process would silently miss live events (design section 2).
+ * a second process would silently miss live events where there is no Redis (design section 2).
  */
 export class PostgresPool extends Pool {
   #guard: Client | null = null
@@ -48,11 +53,11 @@ export class PostgresPool extends Pool {
     this.on('error', () => undefined) // the same of an idle one, once more
   }
 
-  /** @throws AppError `start_refused` when the server cannot be reached or another process is at work on it. */
+  /** @throws AppError `start_refused` when the server cannot be reached, or a process is at work that must be alone. */
   static async open(settings: PostgresOptions): Promise<PostgresPool> {
     const pool = new PostgresPool(settings)
     try {
-      if (!(await pool.#takeLock())) throw databaseInUse()
+      if (!(await pool.#takeLock())) throw databaseInUse(settings.isShared)
       return pool
     } catch (error) {
       await pool.end()
@@ -85,9 +90,8 @@ export class PostgresPool extends Pool {
     })
     guard.on('error', (err) => this.settings.logger.warn({ err }, 'the connection that guards the database is lost'))
     await guard.connect()
-    const answer = await guard.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [
-      SINGLE_PROCESS_LOCK,
-    ])
+    const tryLock = this.settings.isShared ? 'pg_try_advisory_lock_shared' : 'pg_try_advisory_lock'
+    const answer = await guard.query<{ taken: boolean }>(`SELECT ${tryLock}($1) AS taken`, [SINGLE_PROCESS_LOCK])
     if (answer.rows[0]?.taken !== true) {
       await guard.end()
       return false
@@ -111,7 +115,7 @@ export class PostgresPool extends Pool {
   }
 
   #lockLost(): void {
-    this.settings.logger.error({}, databaseInUse().message)
+    this.settings.logger.error({}, databaseInUse(this.settings.isShared).message)
     this.#retakeLater()
   }
 }

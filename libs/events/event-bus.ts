@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common'
 import type { Transaction } from '#database'
 import { Logger } from '#kernel'
 import type { EventCatalogue, EventName } from './catalogue.js'
+import { toldId, type ToldName } from './remote-facts.js'
 
 /** Awaited inside the publisher's transaction; throwing aborts it. Only computes, and writes with `tx`. */
 export type TransactionSubscriber<Name extends EventName> = (
@@ -12,6 +13,9 @@ export type TransactionSubscriber<Name extends EventName> = (
 /** Called after the commit, best effort: only for what can be worked out again from tables. */
 export type CommitSubscriber<Name extends EventName> = (event: EventCatalogue[Name]) => void | Promise<void>
 
+/** Called with the fact's id, also when it has happened in another process: as a hint, which may be lost or come twice. */
+export type HintSubscriber = (id: string) => void
+
 type AnyTransactionSubscriber = (tx: Transaction, event: unknown) => Promise<void>
 type AnyCommitSubscriber = (event: unknown) => void | Promise<void>
 
@@ -20,6 +24,8 @@ type AnyCommitSubscriber = (event: unknown) => void | Promise<void>
 export class EventBus {
   readonly #inTransaction = new Map<EventName, Map<string, AnyTransactionSubscriber>>()
   readonly #afterCommit = new Map<EventName, Map<string, AnyCommitSubscriber>>()
+  readonly #hints = new Map<ToldName, Map<string, HintSubscriber>>()
+  readonly #missed = new Map<string, () => void>()
 
   constructor(private readonly logger: Logger) {}
 
@@ -33,6 +39,31 @@ export class EventBus {
     register(this.#afterCommit, name, subscriber, handle as AnyCommitSubscriber)
   }
 
+  /**
+   * As `afterCommit`, wherever the fact has happened. Whoever subscribes looks from time to time without a hint too.
+   * @throws Error when the subscriber's name is taken for this event.
+   */
+  anywhere<Name extends ToldName>(name: Name, subscriber: string, handle: HintSubscriber): void {
+    register(this.#hints, name, subscriber, handle)
+    this.afterCommit(name, subscriber, (event) => handle(toldId(name, event)))
+  }
+
+  /** Called when hints of other processes may have been missed: now is the time to look. */
+  whenMissed(subscriber: string, handle: () => void): void {
+    this.#missed.set(subscriber, handle)
+  }
+
+  /** Passes on what another process has told. */
+  heard(name: ToldName, id: string): void {
+    for (const [subscriber, handle] of this.#hints.get(name) ?? [])
+      this.#call({ event: name, subscriber }, () => handle(id))
+  }
+
+  /** Says that hints may have been missed. */
+  missed(): void {
+    for (const [subscriber, handle] of this.#missed) this.#call({ event: 'missed', subscriber }, handle)
+  }
+
   /** Tells a fact: subscribers in the transaction now, in order of registration; the others once `tx` is committed. */
   async publish<Name extends EventName>(tx: Transaction, name: Name, event: EventCatalogue[Name]): Promise<void> {
     for (const handle of this.#inTransaction.get(name)?.values() ?? []) await handle(tx, event)
@@ -41,17 +72,21 @@ export class EventBus {
 
   #tell(name: EventName, event: unknown): void {
     for (const [subscriber, handle] of this.#afterCommit.get(name) ?? []) {
-      // The publisher never waits and never sees a failure: it is logged and the slow poll of the subscriber mends it.
-      void Promise.resolve()
-        .then(() => handle(event))
-        .catch((err: unknown) => this.logger.error({ err, event: name, subscriber }, 'subscriber failed'))
+      this.#call({ event: name, subscriber }, () => handle(event))
     }
+  }
+
+  /** Whoever tells never waits and never sees a failure: it is logged and the slow poll of the subscriber mends it. */
+  #call(whom: { readonly event: string; readonly subscriber: string }, handle: () => void | Promise<void>): void {
+    void Promise.resolve()
+      .then(handle)
+      .catch((err: unknown) => this.logger.error({ err, ...whom }, 'subscriber failed'))
   }
 }
 
-function register<Handler>(
-  all: Map<EventName, Map<string, Handler>>,
-  name: EventName,
+function register<Name extends EventName, Handler>(
+  all: Map<Name, Map<string, Handler>>,
+  name: Name,
   subscriber: string,
   handle: Handler,
 ): void {

@@ -6,5 +6,6 @@ export type {
   SettledThreadStatus,
   WireRun,
 } from './catalogue.js'
-export { type CommitSubscriber, EventBus, type TransactionSubscriber } from './event-bus.js'
+export { type CommitSubscriber, EventBus, type HintSubscriber, type TransactionSubscriber } from './event-bus.js'
 export { EventsModule } from './events.module.js'
+export { SignalsModule } from './signals.module.js'

@@ -8,10 +8,18 @@ type Get = BaseCheckpointSaver['getTuple']
 type Put = BaseCheckpointSaver['put']
 type PutWrites = BaseCheckpointSaver['putWrites']
 
+/** What the saver of an attempt whose checkpoints are stored knows besides. */
+export interface StoredAttempt {
+  readonly journal: WriteJournal
+  /** Whether the run is still this process's; always, when undefined. */
+  readonly mayWrite: (() => boolean) | undefined
+}
+
 /**
  * The checkpointer as one attempt sees it. It puts the run's metadata into every checkpoint, in a form `jsonb` takes
  * (LangGraph itself stores only `source`, `step` and `parents`), and it is the fence of an abandoned graph: once
- * closed, nothing is written any more, whatever a node that ignores its signal still does.
+ * closed, nothing is written any more, whatever a node that ignores its signal still does; nor while another process may
+ * have the run (a process that was stopped does not know it until it looks at its leases).
  *
  * A run that goes on from an interrupt stores pending writes on checkpoints that were there before it. Those are the
  * ones it has read, so only what goes to them is noted in the journal first.
@@ -20,15 +28,17 @@ export class RunSaver extends BaseCheckpointSaver {
   /** Private at run time too, as is the store's backend: a RemoteGraph walks through all that hangs on a config. */
   readonly #inner: BaseCheckpointSaver
   readonly #journal: WriteJournal | null
+  readonly #mayWrite: () => boolean
   readonly #metadata: JsonObject
   readonly #writing = new Set<Promise<unknown>>()
   readonly #foreign = new Set<string>()
   #isClosed = false
 
-  constructor(inner: BaseCheckpointSaver, metadata: JsonObject, journal: WriteJournal | null = null) {
+  constructor(inner: BaseCheckpointSaver, metadata: JsonObject, attempt: StoredAttempt | null = null) {
     super(inner.serde)
     this.#inner = inner
-    this.#journal = journal
+    this.#journal = attempt?.journal ?? null
+    this.#mayWrite = attempt?.mayWrite ?? (() => true)
     this.#metadata = JSON.parse(storableJson(toJson(metadata))) as JsonObject
   }
 
@@ -105,6 +115,8 @@ export class RunSaver extends BaseCheckpointSaver {
 
   async #write<Result>(write: () => Promise<Result>): Promise<Result> {
     if (this.#isClosed) throw new Error('The run has ended: its graph may not write checkpoints any more')
+    if (!this.#mayWrite())
+      throw new Error('The run may be another process’s by now: its graph may not write checkpoints')
     const writing = write()
     this.#writing.add(writing)
     try {

@@ -52,9 +52,8 @@ export class RunCreation {
     http: { request: FastifyRequest; reply: FastifyReply },
   ): Promise<void> {
     const { request, run } = await this.#create(threadId, dto, http.request)
-    this.responses.expect(run)
     const cancelOnDisconnect = request.onDisconnect === 'cancel'
-    this.responses.stream(http.reply, run, { cancelOnDisconnect, afterId: '-1', modes: null })
+    await this.responses.stream(http.reply, run, { cancelOnDisconnect, afterId: '-1', modes: null })
   }
 
   /** Creates it and answers with its result. */

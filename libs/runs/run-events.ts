@@ -11,21 +11,36 @@ export class RunEvents {
     private readonly threads: ThreadStreams,
   ) {}
 
-  /** An attempt begins. */
-  started({ runId, threadId, attempt, kwargs, temporary }: Run): void {
-    this.runs.open(runId, { replayable: kwargs.resumable, attempt })
-    this.runs.append(runId, 'metadata', JSON.stringify({ run_id: runId, attempt }))
+  /** An attempt begins: what earlier ones gave elsewhere is brought here first. */
+  async started({ runId, threadId, attempt, kwargs, temporary }: Run): Promise<void> {
+    const replayable = kwargs.resumable
+    const reading = new AbortController()
+    if (attempt > 1) await this.runs.attach(runId, { replayable, attempt }, reading.signal)
+    this.runs.open(runId, { replayable, attempt })
+    reading.abort()
+    this.runs.append(runId, 'metadata', JSON.stringify({ run_id: runId, attempt }), attempt)
     // Nobody is told the thread of a stateless run.
     if (!temporary) this.threads.runStarted(threadId, runId)
   }
 
   /** The graph gave something. */
-  part(runId: string, { event, json }: StreamPart): void {
-    this.runs.append(runId, event, json)
+  part({ runId, attempt }: Run, { event, json }: StreamPart): void {
+    this.runs.append(runId, event, json, attempt)
+  }
+
+  /** Resolves when whoever reads the run can have all that the attempt gave, or when that takes too long. */
+  given(runId: string): Promise<void> {
+    return this.runs.flushed(runId)
   }
 
   /** Nothing more comes from this attempt: readers look up how the run stands and attach anew if it goes on. */
   left(runId: string): void {
-    this.runs.end(runId)
+    this.runs.leave(runId)
+  }
+
+  /** The run goes on elsewhere, or waits for it: its readers stay. */
+  async handedOver(runId: string): Promise<void> {
+    await this.runs.flushed(runId)
+    this.runs.handOver(runId)
   }
 }

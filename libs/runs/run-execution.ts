@@ -24,9 +24,10 @@ export class RunExecution {
 
   /** Resolves once the run's end is stored, or at once when it was lost or handed back. */
   async execute(run: Run, claim: Claim, stop: RunStop): Promise<void> {
-    this.events.started(run)
+    await this.events.started(run)
     const outcome = await this.#outcome(run, stop)
-    if (stop.cause === 'lost' || stop.cause === 'shutdown') return
+    if (stop.cause === 'lost' || stop.cause === 'shutdown') return this.events.handedOver(run.runId)
+    await this.events.given(run.runId)
     const timedOutAfterMs = stop.cause === 'timeout' ? this.settings.runs.timeoutMs : null
     const ending = endingOf(outcome, { timedOutAfterMs })
     if (ending.error) this.logger.warn({ run_id: run.runId, error: ending.error }, 'a run failed')
@@ -41,7 +42,8 @@ export class RunExecution {
     try {
       return await this.graph.execute(run, {
         signal: stop.signal,
-        onPart: (part) => this.events.part(run.runId, part),
+        mayWrite: stop.mayWrite,
+        onPart: (part) => this.events.part(run, part),
       })
     } finally {
       timer?.cancel()

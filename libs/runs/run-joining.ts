@@ -31,8 +31,7 @@ export class RunJoining {
   /** Streams the events after an id, or live ones alone (contract 6.7). @throws AppError `run_not_found`. */
   async stream(reply: FastifyReply, join: JoinRequest & StreamPosition): Promise<void> {
     const place = await this.queries.locate(join.threadId, join.runId)
-    if ('status' in place) this.responses.expect(place)
-    this.responses.stream(reply, place, { ...join, afterId: join.lastEventId || join.afterId })
+    await this.responses.stream(reply, place, { ...join, afterId: join.lastEventId || join.afterId })
   }
 
   /** Answers with the run's result (contract 5.7). @throws AppError `run_not_found`. */

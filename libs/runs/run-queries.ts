@@ -43,7 +43,7 @@ export class RunQueries {
    */
   async locate(threadId: string | null, runId: string): Promise<Run | GoneRun> {
     const run = await this.runs.findById(this.database, runId)
-    const place = run ?? this.results.goneRun(runId)
+    const place = run ?? (await this.results.goneRun(runId))
     if (place && (threadId === null || place.threadId === threadId)) {
       await this.access.requireRun(place)
       return place

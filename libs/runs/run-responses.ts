@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common'
 import type { FastifyReply } from 'fastify'
 import { Logger } from '#kernel'
-import { type JsonWait, OpenResponses, RunStreams, type SseWriter } from '#streaming'
+import { type AttachOptions, type JsonWait, OpenResponses, RunStreams, type SseWriter } from '#streaming'
 import { RunCancellation } from './run-cancellation.js'
 import { RunResults } from './run-results.js'
 import { RunStreamWatch } from './run-stream-watch.js'
-import type { Run, RunPlace } from './run.js'
+import type { GoneRun, Run, RunPlace } from './run.js'
 
 /** How a client follows a run. */
 export interface FollowRequest {
@@ -29,25 +29,24 @@ export class RunResponses {
     private readonly logger: Logger,
   ) {}
 
-  /** Makes the log of a run that is still to write events, so that it can be followed before it starts. */
-  expect(run: Run): void {
-    if (run.status !== 'pending' && run.status !== 'running') return
-    const attempt = run.status === 'running' ? run.attempt : run.attempt + 1
-    this.streams.open(run.runId, { replayable: run.kwargs.resumable, attempt })
-  }
-
   /** Streams the run's events (contract 6). @throws AppError before anything is sent, for an impossible position. */
-  stream(reply: FastifyReply, run: RunPlace, request: FollowRequest): void {
+  async stream(reply: FastifyReply, run: Run | GoneRun, request: FollowRequest): Promise<void> {
     const end = new AbortController()
     const { modes } = request
-    const afterId = request.afterId ?? this.streams.lastId(run.runId)
-    const frames = this.streams.follow(run.runId, { afterId, modes, signal: end.signal })
-    const location = streamPlaceOf(run, { afterId, modes })
-    const writer = this.open.openEventStream(reply, { contentLocation: placeOf(run), location })
-    follow(writer.done, () => end.abort())
-    this.watch.watch(run.runId, writer.done)
-    if (request.cancelOnDisconnect) this.#cancelWhenLeft(writer, run)
-    this.#guard(writer, run, writer.pipe(frames))
+    try {
+      await this.streams.attach(run.runId, attachmentOf(run), end.signal)
+      const afterId = request.afterId ?? this.streams.lastId(run.runId)
+      const frames = this.streams.follow(run.runId, { afterId, modes, signal: end.signal })
+      const location = streamPlaceOf(run, { afterId, modes })
+      const writer = this.open.openEventStream(reply, { contentLocation: placeOf(run), location })
+      follow(writer.done, () => end.abort())
+      this.watch.watch(run.runId, writer.done)
+      if (request.cancelOnDisconnect) this.#cancelWhenLeft(writer, run)
+      this.#guard(writer, run, writer.pipe(frames))
+    } catch (error) {
+      end.abort()
+      throw error
+    }
   }
 
   /** Answers with the run's result once it has ended (contract 5.7). */
@@ -78,6 +77,13 @@ export class RunResponses {
       response.cut()
     })
   }
+}
+
+/** What is known of a run that is to be followed; it may not have started yet. */
+function attachmentOf(run: Run | GoneRun): AttachOptions {
+  if (!('status' in run)) return { replayable: false, attempt: null }
+  const attempt = { pending: run.attempt + 1, running: run.attempt }[String(run.status)] ?? null
+  return { replayable: run.kwargs.resumable, attempt }
 }
 
 /** Where clients read the run's id from: nothing may follow it (contract 5.1). */

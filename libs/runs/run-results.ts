@@ -1,13 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { Settings } from '#config'
-import { Database } from '#database'
 import { EventBus, type RunFinished, type WireRun } from '#events'
 import { aborted, Clock } from '#kernel'
-import { ThreadsRepository } from '#threads'
 import { ResultCache } from './result-cache.js'
-import { EMPTY_RESULT, errorResult, storedResult, threadResult } from './run-result.js'
+import { EMPTY_RESULT, storedResult } from './run-result.js'
 import type { GoneRun } from './run.js'
-import { RunsRepository } from './runs.repository.js'
+import { StoredResults } from './stored-results.js'
 
 /** How often a waiter looks at the table, in case a wake-up was lost, in ms. */
 const POLL_MS = 5_000
@@ -26,15 +24,15 @@ export class RunResults implements OnModuleInit {
     settings: Settings,
     private readonly clock: Clock,
     private readonly bus: EventBus,
-    private readonly database: Database,
-    private readonly runs: RunsRepository,
-    private readonly threads: ThreadsRepository,
+    private readonly stored: StoredResults,
   ) {
     this.#known = new ResultCache(clock, settings.runs.eventRetentionMs)
   }
 
   onModuleInit(): void {
     this.bus.afterCommit('run.finished', 'runs.results', (event) => this.#complete(event))
+    this.bus.anywhere('run.finished', 'runs.waiters', (runId) => this.#wake(runId))
+    this.bus.whenMissed('runs.waiters', () => this.#wakeAll())
   }
 
   /** Says what the answer will be once the run's end is committed. */
@@ -47,9 +45,15 @@ export class RunResults implements OnModuleInit {
     this.#prepared.delete(runId)
   }
 
+  /** The answer to a run's end, as JSON text. */
+  answerTo({ run, error, valuesJson }: RunFinished): string {
+    return this.#prepared.get(run.run_id) ?? storedResult(error, valuesJson)
+  }
+
   /** The place of a stateless run whose rows went with its end, while its result is still known. */
-  goneRun(runId: string): GoneRun | null {
-    return this.#known.get(runId)?.gone ?? null
+  async goneRun(runId: string): Promise<GoneRun | null> {
+    const known = this.#known.get(runId)
+    return known ? known.gone : this.stored.goneRun(runId)
   }
 
   /** The result as JSON text, once the run has ended; null when the signal aborts first. */
@@ -68,24 +72,29 @@ export class RunResults implements OnModuleInit {
     }
   }
 
-  #complete({ run, error, valuesJson }: RunFinished): void {
-    const json = this.#prepared.get(run.run_id) ?? storedResult(error, valuesJson)
+  #complete(event: RunFinished): void {
+    const { run } = event
+    const json = this.answerTo(event)
     this.#prepared.delete(run.run_id)
     const gone = run.kwargs['temporary'] === true ? placeOf(run) : null
     this.#known.set(run.run_id, { json, gone })
-    for (const wake of this.#waiting.get(run.run_id) ?? []) wake()
+  }
+
+  #wake(runId: string): void {
+    for (const wake of this.#waiting.get(runId) ?? []) wake()
+  }
+
+  #wakeAll(): void {
+    for (const runId of this.#waiting.keys()) this.#wake(runId)
   }
 
   /** Null while the run is under way; a run that is gone (rolled back, stateless) has nothing to show. */
   async #readStored(threadId: string, runId: string): Promise<string | null> {
-    const run = await this.runs.find(this.database, threadId, runId)
+    const stored = await this.stored.read(threadId, runId)
+    if (stored !== 'gone') return stored?.json ?? null
     // Its end may be visible to this connection before the one that commits it has been told so.
-    if (run === null && this.#prepared.has(runId)) return null
-    if (run === null) return this.#known.get(runId)?.json ?? EMPTY_RESULT
-    if (run.status === 'pending' || run.status === 'running') return null
-    if (run.error) return errorResult(run.error)
-    const thread = await this.threads.find(this.database, threadId)
-    return thread ? threadResult(thread) : EMPTY_RESULT
+    if (this.#prepared.has(runId)) return null
+    return this.#known.get(runId)?.json ?? EMPTY_RESULT
   }
 
   #nextWake(runId: string): { promise: Promise<void>; end: () => void } {

@@ -6,6 +6,9 @@ export class RunStop {
   readonly #controller = new AbortController()
   #cause: StopCause | null = null
 
+  /** `mayWrite`: whether the run is still its worker's, so that its graph may write checkpoints. */
+  constructor(readonly mayWrite: () => boolean = () => true) {}
+
   get signal(): AbortSignal {
     return this.#controller.signal
   }

@@ -15,8 +15,6 @@ export class RunStreamEnds implements OnModuleInit {
   }
 
   #end({ run, error }: RunFinished): void {
-    if (!this.streams.has(run.run_id)) return
-    if (error) this.streams.append(run.run_id, 'error', JSON.stringify(error))
-    this.streams.end(run.run_id)
+    this.streams.end(run.run_id, error && JSON.stringify(error))
   }
 }

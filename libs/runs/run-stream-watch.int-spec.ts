@@ -20,7 +20,7 @@ async function look(clock: FakeClock): Promise<void> {
 
 it('ends a stream whose run is gone although nobody said so, and looks no more once nobody reads', async () => {
   const ended: string[] = []
-  const streams = { end: (runId: string) => ended.push(runId) } as unknown as RunStreams
+  const streams = { abandon: (runId: string) => ended.push(runId) } as unknown as RunStreams
   const clock = new FakeClock()
   const watch = new RunStreamWatch(clock, db.database, new RunsRepository(), streams, JsonLogger.create('silent'))
   const done = new AbortController()

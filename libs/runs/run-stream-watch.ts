@@ -57,7 +57,7 @@ export class RunStreamWatch implements OnModuleDestroy {
   async #endMissing(runIds: readonly string[]): Promise<void> {
     const underWay = new Set(await this.runs.underWay(this.database, runIds))
     const missing = runIds.filter((runId) => !underWay.has(runId))
-    for (const runId of missing) if (this.#missing.has(runId)) this.streams.end(runId)
+    for (const runId of missing) if (this.#missing.has(runId)) this.streams.abandon(runId)
     this.#missing = new Set(missing)
   }
 }

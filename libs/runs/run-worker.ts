@@ -16,6 +16,8 @@ interface ActiveRun {
   readonly run: Run
   readonly stop: RunStop
   readonly done: Promise<void>
+  /** Until when nobody else may take it, in ms since the epoch. */
+  leaseUntil: number
 }
 
 /**
@@ -46,10 +48,11 @@ export class RunWorker implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.bus.afterCommit('run.created', 'runs.worker', () => this.#wake())
-    this.bus.afterCommit('run.finished', 'runs.worker', () => this.#wake())
-    this.bus.afterCommit('run.cancelRequested', 'runs.worker', ({ runId }) => this.#hear(runId, 'cancel'))
-    this.bus.afterCommit('thread.deleted', 'runs.worker', ({ threadId }) => this.#hear(threadId, 'lost'))
+    this.bus.anywhere('run.created', 'runs.worker', () => this.#wake())
+    this.bus.anywhere('run.finished', 'runs.worker', () => this.#wake())
+    this.bus.anywhere('run.cancelRequested', 'runs.worker', (runId) => this.#hear(runId, 'cancel'))
+    this.bus.anywhere('thread.deleted', 'runs.worker', (threadId) => this.#hear(threadId, 'lost'))
+    this.bus.whenMissed('runs.worker', () => this.#catchUp())
   }
 
   /** How many runs are being executed now. */
@@ -57,7 +60,10 @@ export class RunWorker implements OnModuleInit {
     return this.#active.size
   }
 
-  /** Takes up what a killed process left, then works until `stop`. */
+  /**
+   * Works until `stop`. First takes up what a killed process left: all that is not its own where no other process may be
+   * at work, else what has lost its lease.
+   */
   start(): void {
     this.#running = true
     this.#filling = this.#recoverFirst()
@@ -95,7 +101,7 @@ export class RunWorker implements OnModuleInit {
 
   async #recoverFirst(): Promise<void> {
     try {
-      await this.queue.recover(this.#workerId, true)
+      await this.queue.recover(this.#workerId, this.#isAlone)
     } catch (err) {
       this.logger.error({ err }, 'runs of a former process could not be taken up yet')
     }
@@ -134,21 +140,26 @@ export class RunWorker implements OnModuleInit {
     const free = this.settings.runs.maxConcurrent - this.#active.size
     if (free <= 0) return
     this.#heard.clear()
+    const leaseUntil = this.#leaseFromNow()
     const claimed = await this.queue.claim(this.#workerId, free)
-    for (const run of claimed) this.#launch(run)
+    for (const run of claimed) this.#launch(run, leaseUntil)
     if (claimed.length === free) this.#wakeAgain = true
   }
 
-  #launch(run: Run): void {
-    const stop = new RunStop()
+  #launch(run: Run, leaseUntil: number): void {
+    const stop: RunStop = new RunStop(() => this.#isHeld(run.runId, stop))
+    // It was lost to another process, which has given it back since: only one attempt may go on.
+    this.#active.get(run.runId)?.stop.stop('lost')
     const done = this.execution
       .execute(run, this.#claim(run), stop)
       .catch((err: unknown) =>
         this.logger.error({ err, run_id: run.runId }, 'a run could not be ended; its lease runs out'),
       )
-      .finally(() => this.#active.delete(run.runId))
-      .finally(() => this.#wake())
-    this.#active.set(run.runId, { run, stop, done })
+      .finally(() => {
+        if (this.#active.get(run.runId)?.stop === stop) this.#active.delete(run.runId)
+        this.#wake()
+      })
+    this.#active.set(run.runId, { run, stop, done, leaseUntil })
     // Said while the claim was on its way, when this run was not among the active ones yet.
     for (const [id, cause] of this.#heard) if (id === run.runId || id === run.threadId) stop.stop(cause)
   }
@@ -169,15 +180,43 @@ export class RunWorker implements OnModuleInit {
   async #renew(): Promise<void> {
     try {
       const before = [...this.#active.keys()]
+      const leaseUntil = this.#leaseFromNow()
       const held = new Map((await this.queue.renew(this.#workerId, before)).map((run) => [run.runId, run.cancelAction]))
       for (const runId of before) {
-        if (!held.has(runId)) this.#active.get(runId)?.stop.stop('lost')
-        else if (held.get(runId)) this.#active.get(runId)?.stop.stop('cancel')
+        const active = this.#active.get(runId)
+        if (active && held.has(runId)) active.leaseUntil = leaseUntil
+        if (!held.has(runId)) active?.stop.stop('lost')
+        else if (held.get(runId)) active?.stop.stop('cancel')
       }
       if ((await this.queue.recover(this.#workerId, false)) > 0) this.#wake()
     } catch (err) {
       this.logger.error({ err }, 'leases of runs could not be renewed')
+      // Their leases have passed: somebody else may be executing them.
+      for (const { run, stop } of this.#active.values()) if (!this.#isHeld(run.runId, stop)) stop.stop('lost')
     }
+  }
+
+  /** News may have been missed: wishes to cancel are read with the leases. */
+  #catchUp(): void {
+    if (!this.#running) return
+    this.#wake()
+    void this.#renew()
+  }
+
+  /** Whether nobody else may have taken the run: then its graph may write. */
+  #isHeld(runId: string, stop: RunStop): boolean {
+    const active = this.#active.get(runId)
+    return this.#isAlone || (active?.stop === stop && this.clock.now().getTime() < active.leaseUntil)
+  }
+
+  /** Whether no other process may be at work on the database. */
+  get #isAlone(): boolean {
+    return this.settings.redis === null
+  }
+
+  /** Taken before the statement that makes it so: never later than what is stored. */
+  #leaseFromNow(): number {
+    return this.clock.now().getTime() + this.settings.runs.leaseMs
   }
 
   async #settled(): Promise<void> {

@@ -170,6 +170,7 @@ function surroundings(runs: RunSettings) {
     mode: 'dev',
     adminKey: null,
     auth: { kind: 'none' },
+    redis: null,
     graphs: [],
     assistantDefaults: {},
     runs,

@@ -29,12 +29,16 @@ import { RunQueueRepository } from './run-queue.repository.js'
 import { RunRecovery } from './run-recovery.js'
 import { RunResponses } from './run-responses.js'
 import { RunResults } from './run-results.js'
+import { RunResultsRepository } from './run-results.repository.js'
 import { RunStreamEnds } from './run-stream-ends.js'
 import { RunStreamWatch } from './run-stream-watch.js'
 import { RunWorker } from './run-worker.js'
 import { RunsRepository } from './runs.repository.js'
 import { RunsService } from './runs.service.js'
+import { SharedResults } from './shared-results.js'
+import { SharedResultsSweep } from './shared-results-sweep.js'
 import { StatelessRunsController } from './stateless-runs.controller.js'
+import { StoredResults } from './stored-results.js'
 import { ThreadDeletion } from './thread-deletion.js'
 import { ThreadRefresh } from './thread-refresh.js'
 import { ThreadRunCreationController } from './thread-run-creation.controller.js'
@@ -71,6 +75,10 @@ import { ThreadRunsController } from './thread-runs.controller.js'
     RunRecovery,
     RunResponses,
     RunResults,
+    RunResultsRepository,
+    SharedResults,
+    SharedResultsSweep,
+    StoredResults,
     RunStreamEnds,
     RunStreamWatch,
     RunWorker,

@@ -1,7 +1,8 @@
 import 'reflect-metadata'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { SystemClock } from '#kernel'
-import { DEFAULT_LIMITS, MemoryRunStreams, type StreamLimits } from './memory-run-streams.js'
+import { MemoryRunStreams } from './memory-run-streams.js'
+import { DEFAULT_LIMITS, type StreamLimits } from './run-logs.js'
 import type { StreamFrame } from './run-streams.js'
 import { StreamClosed, StreamLagged } from './streaming.errors.js'
 
@@ -100,7 +101,7 @@ it('gives nothing for a run without a log, and refuses an id that is none', asyn
   expect(() => streams.follow('unknown', { ...everything, afterId: '12-0' })).toThrow('Last-Event-ID')
 })
 
-it('goes on above earlier ids when a later attempt starts in a fresh process', async () => {
+it('begins the ids of each attempt above all that an earlier one may have given elsewhere', async () => {
   const streams = opened()
   const early = ids(streams.follow('run', { ...everything, afterId: '57' }))
   await Promise.resolve()
@@ -109,7 +110,7 @@ it('goes on above earlier ids when a later attempt starts in a fresh process', a
   streams.open('run', { replayable: true, attempt: 3 })
   append(streams, 1)
   streams.end('run')
-  const expected = ['1000000000', '1000000001', '1000000002']
+  const expected = ['1000000000', '1000000001', '2000000000']
   expect(await early).toEqual(expected)
   expect(await ids(streams.follow('run', { ...everything, afterId: '57' }))).toEqual(expected)
 })
@@ -196,8 +197,18 @@ it('goes on with a later attempt of a run whose log was closed, and keeps it', a
   streams.open('run', { replayable: true, attempt: 2 })
   append(streams, 1)
   vi.advanceTimersByTime(RETENTION_MS + 1)
-  expect(streams.lastId('run')).toBe('2')
+  expect(streams.lastId('run')).toBe('1000000000')
   const reading = ids(streams.follow('run', everything))
   streams.end('run')
-  expect(await reading).toEqual(['0', '1', '2'])
+  expect(await reading).toEqual(['0', '1', '1000000000'])
+})
+
+it('takes nothing more from an attempt once a later one has begun', async () => {
+  const streams = opened()
+  streams.append('run', 'values', '0', 1)
+  streams.open('run', { replayable: true, attempt: 2 })
+  streams.append('run', 'values', '1', 1)
+  streams.append('run', 'values', '2', 2)
+  streams.end('run', '{"error":"Error"}')
+  expect(await ids(streams.follow('run', everything))).toEqual(['0', '1000000000', '1000000001'])
 })

@@ -1,8 +1,10 @@
 import 'reflect-metadata'
 import { beforeEach, expect, it } from 'vitest'
 import { FakeClock } from '#testing'
-import { DEFAULT_LIMITS, MemoryRunStreams } from './memory-run-streams.js'
-import { DEFAULT_THREAD_LIMITS, MemoryThreadStreams, type ThreadStreamLimits } from './memory-thread-streams.js'
+import { DEFAULT_THREAD_LIMITS, type ThreadStreamLimits } from './logged-thread-streams.js'
+import { MemoryRunStreams } from './memory-run-streams.js'
+import { MemoryThreadStreams } from './memory-thread-streams.js'
+import { DEFAULT_LIMITS } from './run-logs.js'
 import type { StreamFrame } from './run-streams.js'
 import { StreamLagged } from './streaming.errors.js'
 import type { ThreadStreamMode } from './thread-streams.js'
@@ -22,7 +24,11 @@ beforeEach(() => {
 })
 
 function make(limits: Partial<ThreadStreamLimits> = {}): MemoryThreadStreams {
-  return new MemoryThreadStreams(clock, { retentionMs: RETENTION_MS, ...DEFAULT_THREAD_LIMITS, ...limits }, runs)
+  return new MemoryThreadStreams({
+    clock,
+    runs,
+    limits: { retentionMs: RETENTION_MS, ...DEFAULT_THREAD_LIMITS, ...limits },
+  })
 }
 
 function start(runId: string): void {

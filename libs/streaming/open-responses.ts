@@ -9,6 +9,8 @@ import { SseWriter } from './sse-writer.js'
 @Injectable()
 export class OpenResponses {
   readonly #open = new Set<SseWriter | JsonWait>()
+  readonly #endless = new Set<SseWriter>()
+  readonly #emptied = new Set<() => void>()
   #closed = false
 
   constructor(private readonly clock: Clock) {}
@@ -18,9 +20,28 @@ export class OpenResponses {
     return this.#open.size
   }
 
+  /** Resolves once none is open. */
+  emptied(): Promise<void> {
+    return this.#open.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#emptied.add(resolve))
+  }
+
   /** Answers with an event stream; after this, faults go in band. */
   openEventStream(reply: FastifyReply, places: ResponsePlaces): SseWriter {
     return this.#keep(SseWriter.open(reply, this.clock, places))
+  }
+
+  /** The same for one that no run's end ends. */
+  openEndlessStream(reply: FastifyReply, places: ResponsePlaces): SseWriter {
+    const writer = this.openEventStream(reply, places)
+    if (writer.done.aborted) return writer
+    this.#endless.add(writer)
+    writer.done.addEventListener('abort', () => this.#endless.delete(writer), { once: true })
+    return writer
+  }
+
+  /** Cuts the streams that would not end by themselves: their clients reconnect. */
+  closeEndless(): void {
+    for (const writer of this.#endless) writer.shutDown()
   }
 
   /** Answers with JSON that comes later (wait, join); after this, faults go in band. */
@@ -38,7 +59,14 @@ export class OpenResponses {
     if (this.#closed) response.shutDown()
     if (response.done.aborted) return response
     this.#open.add(response)
-    response.done.addEventListener('abort', () => this.#open.delete(response), { once: true })
+    response.done.addEventListener('abort', () => this.#leave(response), { once: true })
     return response
+  }
+
+  #leave(response: SseWriter | JsonWait): void {
+    this.#open.delete(response)
+    if (this.#open.size > 0) return
+    for (const resolve of this.#emptied) resolve()
+    this.#emptied.clear()
   }
 }

@@ -6,26 +6,35 @@ import { WakeUp } from './wake-up.js'
 const COMPACT_AFTER = 1024
 
 /**
- * The kept events of one run and the readers that wait for more. Readers are positions in this one list, so a slow one
- * costs no memory of its own; one that falls behind the oldest kept event is ended with `StreamLagged`.
+ * The ids of an attempt begin at a multiple of this: above whatever an earlier one gave, in whichever process that was.
+ * So an id also tells its attempt.
+ */
+export const IDS_PER_ATTEMPT = 1_000_000_000
+
+/** The attempt, from 1, whose event has this number. */
+export function attemptOf(seq: number): number {
+  return Math.floor(seq / IDS_PER_ATTEMPT) + 1
+}
+
+/**
+ * The kept events of one run and the readers that wait for more. Ids rise by one within an attempt. Readers are
+ * positions in this one list, so a slow one costs no memory of its own; one that falls behind the oldest kept event is
+ * ended with `StreamLagged`.
  */
 export class RunLog {
   #frames: (StreamFrame | undefined)[] = []
   #head = 0
-  #firstSeq: number
+  /** How many events are not in the list any more: a reader's place counts all that ever were. */
+  #gone = 0
+  #nextSeq = 0
+  #droppedThrough = -1
   #bytes = 0
-  #hasDropped = false
   #attempt = 0
   #ended = false
   #cut: Error | null = null
   readonly #readers = new WakeUp()
 
-  constructor(
-    firstSeq: number,
-    readonly isReplayable: boolean,
-  ) {
-    this.#firstSeq = firstSeq
-  }
+  constructor(readonly isReplayable: boolean) {}
 
   /** What the events take, in bytes, as an upper bound. */
   get bytes(): number {
@@ -36,36 +45,50 @@ export class RunLog {
     return this.#ended
   }
 
-  /** Whether events were dropped to keep the limits. */
-  get hasDropped(): boolean {
-    return this.#hasDropped
+  /** The newest attempt that was begun; 0 before the first. */
+  get attempt(): number {
+    return this.#attempt
   }
 
-  /** The sequence number of the oldest kept event. */
+  /** The number of the newest event that was dropped to keep the limits; -1 when none was. */
+  get droppedThrough(): number {
+    return this.#droppedThrough
+  }
+
+  /** The number of the oldest kept event. */
   get firstSeq(): number {
-    return this.#firstSeq
+    const oldest = this.#frames[this.#head]
+    return oldest ? Number(oldest.id) : this.#nextSeq
   }
 
-  /** The sequence number that the next event gets. */
+  /** The number that the next event gets. */
   get nextSeq(): number {
-    return this.#firstSeq + this.#frames.length - this.#head
+    return this.#nextSeq
   }
 
-  /**
-   * Makes ready for the events of an attempt. Without events its ids begin at `firstSeq`; a later attempt opens a log
-   * anew that the end of an earlier one has closed.
-   */
-  begin(attempt: number, firstSeq: number): void {
-    if (this.#frames.length === 0) this.#firstSeq = Math.max(firstSeq, this.#firstSeq)
-    if (attempt > this.#attempt) this.#ended = false
-    this.#attempt = Math.max(attempt, this.#attempt)
+  /** Makes ready for the events of an attempt; a later one opens a log anew that the end of an earlier one has closed. */
+  begin(attempt: number): void {
+    if (attempt <= this.#attempt) return
+    this.#attempt = attempt
+    this.#ended = false
+    this.#nextSeq = Math.max(this.#nextSeq, (attempt - 1) * IDS_PER_ATTEMPT)
   }
 
   append(event: string, json: string): void {
-    const frame = { id: String(this.nextSeq), event, json }
-    this.#frames.push(frame)
-    this.#bytes += frameBytes(frame)
-    this.#readers.wake()
+    this.#push({ id: String(this.#nextSeq), event, json })
+    this.#nextSeq += 1
+  }
+
+  /**
+   * Takes an event that another process has numbered; nothing when it is here already. Where events before it are
+   * missing, readers that would miss them are ended.
+   */
+  take(seq: number, event: string, json: string): void {
+    if (seq < this.#nextSeq) return
+    this.begin(attemptOf(seq))
+    if (seq > this.#nextSeq) this.#skipTo(seq)
+    this.#push({ id: String(seq), event, json })
+    this.#nextSeq = seq + 1
   }
 
   /** Drops the oldest events until both limits hold; the newest one always stays. */
@@ -76,6 +99,7 @@ export class RunLog {
     }
   }
 
+  /** No more events come: readers finish after the last. */
   end(): void {
     this.#ended = true
     this.#readers.wake()
@@ -87,20 +111,52 @@ export class RunLog {
     this.#readers.wake()
   }
 
-  /** The events from this sequence number on whose names pass, until the run ends or the signal aborts. */
+  /** Up to `limit` kept events from this number on. */
+  kept(from: number, limit: number): StreamFrame[] {
+    const start = this.#head + this.#offsetOf(from)
+    return this.#frames.slice(start, start + limit).filter((frame) => frame !== undefined)
+  }
+
+  /** The events from this number on whose names pass, until the run ends or the signal aborts. */
   async *read(from: number, passes: (event: string) => boolean, signal: AbortSignal): AsyncGenerator<StreamFrame> {
-    let seq = from
+    if (from <= this.#droppedThrough) throw this.#cut ?? new StreamLagged()
+    let place = this.#gone + this.#offsetOf(from)
     while (!signal.aborted) {
       if (this.#cut) throw this.#cut
-      if (seq < this.#firstSeq && this.#hasDropped) throw new StreamLagged()
-      seq = Math.max(seq, this.#firstSeq)
-      const frame = this.#frames[this.#head + seq - this.#firstSeq]
+      if (place < this.#gone) throw new StreamLagged()
+      const frame = this.#frames[this.#head + place - this.#gone]
       if (frame) {
-        seq += 1
+        place += 1
         if (passes(frame.event)) yield frame
       } else if (this.#ended) return
       else await this.#readers.wait(signal)
     }
+  }
+
+  /** How many kept events are before this number. */
+  #offsetOf(seq: number): number {
+    let [low, high] = [this.#head, this.#frames.length]
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (Number(this.#frames[middle]?.id) < seq) low = middle + 1
+      else high = middle
+    }
+    return low - this.#head
+  }
+
+  #push(frame: StreamFrame): void {
+    this.#frames.push(frame)
+    this.#bytes += frameBytes(frame)
+    this.#readers.wake()
+  }
+
+  /** Nothing before this number can be had any more. */
+  #skipTo(seq: number): void {
+    this.#gone += this.#frames.length - this.#head + 1 // a reader that waits at the end has missed something too
+    this.#frames = []
+    this.#head = 0
+    this.#bytes = 0
+    this.#droppedThrough = seq - 1
   }
 
   #dropOldest(): void {
@@ -108,8 +164,8 @@ export class RunLog {
     if (!frame) return
     this.#frames[this.#head] = undefined
     this.#head += 1
-    this.#firstSeq += 1
-    this.#hasDropped = true
+    this.#gone += 1
+    this.#droppedThrough = Number(frame.id)
     this.#bytes -= frameBytes(frame)
     if (this.#head < COMPACT_AFTER || this.#head * 2 < this.#frames.length) return
     this.#frames = this.#frames.slice(this.#head)

@@ -1,6 +1,6 @@
 /** One event of a run as its readers get it. */
 export interface StreamFrame {
-  /** Decimal, rising by one per event of the run (contract 6.7). */
+  /** Decimal, rising within the run (contract 6.7); the ids of a later attempt are above those of an earlier one. */
   readonly id: string
   readonly event: string
   /** One compact JSON document without line breaks. */
@@ -11,11 +11,15 @@ export interface StreamFrame {
 export interface OpenOptions {
   /** `stream_resumable`: when memory is short, the events of finished runs without it are dropped first. */
   readonly replayable: boolean
-  /**
-   * The run's attempt, 1 when absent. A later attempt whose earlier events are not in this process starts with ids
-   * above any that were given before, so that a reader's `Last-Event-ID` stays true.
-   */
+  /** The run's attempt, 1 when absent. */
   readonly attempt?: number
+}
+
+/** What a reader knows of the run that it wants to follow. */
+export interface AttachOptions {
+  readonly replayable: boolean
+  /** The attempt that is under way or comes next; null when the run has ended. */
+  readonly attempt: number | null
 }
 
 /** Where a reader starts and what it wants. */
@@ -31,16 +35,41 @@ export interface FollowOptions {
 /** The live events of runs: append, replay from an id, follow. Also the injection token. */
 export abstract class RunStreams {
   /**
-   * Makes the run's log; does nothing when there is one with events, unless an earlier attempt's end had closed it: it
-   * goes on. Also for a run that waits in the queue.
+   * Begins an attempt, whose events this process appends from now on. Does nothing for an attempt that has begun; a
+   * later one opens anew what the end of an earlier one had closed.
    */
   abstract open(runId: string, options: OpenOptions): void
 
-  /** Gives the event the next id; ignored once the run has ended. @throws Error when the run was never opened. */
-  abstract append(runId: string, event: string, json: string): void
+  /**
+   * Gives the event the next id; ignored once the run has ended, and from an attempt that is not the newest any more.
+   * @throws Error when the run was never opened.
+   */
+  abstract append(runId: string, event: string, json: string, attempt?: number): void
 
-  /** Followers finish after the last event, which stays for the retention time; nothing when there is no log. */
-  abstract end(runId: string): void
+  /** Resolves when all that was appended here can be read in every process, or when that takes too long. */
+  abstract flushed(runId: string): Promise<void>
+
+  /** The attempt has nothing more to say: the run is somebody else's, or gone. */
+  abstract leave(runId: string): void
+
+  /** The run goes on in another process, or later: its readers stay, as far as they can. */
+  abstract handOver(runId: string): void
+
+  /**
+   * The run's end is stored: `errorJson`, where it has failed, is its last event, `error`. Followers finish after it,
+   * and what there is stays for the retention time.
+   */
+  abstract end(runId: string, errorJson?: string | null): void
+
+  /** The run is over although nobody has said so here: ends its followers, once nothing more can be on its way. */
+  abstract abandon(runId: string): void
+
+  /**
+   * To be awaited before a reader asks for `lastId` or follows: brings what this process knows of the run's events up to
+   * date, and keeps it so until the signal aborts. Also for a run that waits in the queue. Never rejects: what could
+   * not be had in time comes later.
+   */
+  abstract attach(runId: string, options: AttachOptions, signal: AbortSignal): Promise<void>
 
   /** Whether events of the run, live or retained, can be followed. */
   abstract has(runId: string): boolean

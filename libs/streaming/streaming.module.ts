@@ -1,31 +1,47 @@
-import { StreamMetrics } from './stream-metrics.js'
 import { Module } from '@nestjs/common'
 import { Settings } from '#config'
-import { Clock } from '#kernel'
-import { DEFAULT_LIMITS, MemoryRunStreams } from './memory-run-streams.js'
-import { DEFAULT_THREAD_LIMITS, MemoryThreadStreams } from './memory-thread-streams.js'
+import { Clock, Logger } from '#kernel'
+import { DEFAULT_THREAD_LIMITS } from './logged-thread-streams.js'
+import { MemoryRunStreams } from './memory-run-streams.js'
+import { MemoryThreadStreams } from './memory-thread-streams.js'
 import { OpenResponses } from './open-responses.js'
+import { Installation } from './redis/installation.js'
+import { RedisConnection } from './redis/redis-connection.js'
+import { RedisRunStreams } from './redis/redis-run-streams.js'
+import { RedisThreadStreams } from './redis/redis-thread-streams.js'
+import { DEFAULT_LIMITS } from './run-logs.js'
 import { RunStreams } from './run-streams.js'
+import { StreamMetrics } from './stream-metrics.js'
 import { ThreadStreams } from './thread-streams.js'
 
-/** Live events of runs and threads, and the responses that carry them. */
+const runStreams = {
+  provide: RunStreams,
+  inject: [Settings, Clock, Logger, RedisConnection],
+  useFactory: ({ runs }: Settings, clock: Clock, logger: Logger, { link }: RedisConnection): RunStreams => {
+    const limits = { retentionMs: runs.eventRetentionMs, ...DEFAULT_LIMITS }
+    return link === null ? new MemoryRunStreams(clock, limits) : new RedisRunStreams({ link, clock, logger, limits })
+  },
+}
+
+const threadStreams = {
+  provide: ThreadStreams,
+  inject: [Settings, Clock, Logger, RedisConnection, RunStreams],
+  useFactory: (
+    settings: Settings,
+    clock: Clock,
+    logger: Logger,
+    { link }: RedisConnection,
+    runs: RunStreams,
+  ): ThreadStreams => {
+    const limits = { retentionMs: settings.runs.eventRetentionMs, ...DEFAULT_THREAD_LIMITS }
+    const ground = { clock, limits, runs }
+    return link === null ? new MemoryThreadStreams(ground) : new RedisThreadStreams(ground, link, logger)
+  },
+}
+
+/** Live events of runs and threads, and the responses that carry them: in memory, or in Redis where it is configured. */
 @Module({
-  providers: [
-    StreamMetrics,
-    OpenResponses,
-    {
-      provide: RunStreams,
-      inject: [Settings, Clock],
-      useFactory: ({ runs }: Settings, clock: Clock) =>
-        new MemoryRunStreams(clock, { retentionMs: runs.eventRetentionMs, ...DEFAULT_LIMITS }),
-    },
-    {
-      provide: ThreadStreams,
-      inject: [Settings, Clock, RunStreams],
-      useFactory: ({ runs }: Settings, clock: Clock, streams: RunStreams) =>
-        new MemoryThreadStreams(clock, { retentionMs: runs.eventRetentionMs, ...DEFAULT_THREAD_LIMITS }, streams),
-    },
-  ],
+  providers: [StreamMetrics, OpenResponses, Installation, RedisConnection, runStreams, threadStreams],
   exports: [OpenResponses, RunStreams, ThreadStreams],
 })
 export class StreamingModule {}

@@ -1,9 +1,13 @@
 import { StreamLagged } from './streaming.errors.js'
 import { WakeUp } from './wake-up.js'
 
-/** Something that happened on a thread: a run, whose events are kept with the run, or a single event. */
+/**
+ * Something that happened on a thread: a run, whose events are kept with the run, its end, or a state that a client has
+ * changed: its checkpoint, null for the latest.
+ */
 export type ThreadFact =
-  { readonly kind: 'run'; readonly runId: string } | { readonly kind: 'run_done' | 'state'; readonly json: string }
+  | { readonly kind: 'run' | 'run_done'; readonly runId: string }
+  | { readonly kind: 'state'; readonly checkpointId: string | null }
 
 /** A fact and its place. */
 export interface ThreadMark {
@@ -24,8 +28,9 @@ export class ThreadLog {
   #ended = false
   readonly #waiting = new WakeUp()
 
-  constructor(nowMs: number) {
-    this.#lastMark = nowMs - 1
+  /** `lastMark`: below all that will be pushed. */
+  constructor(lastMark: number) {
+    this.#lastMark = lastMark
   }
 
   /** Whether nothing is kept. */
@@ -33,19 +38,17 @@ export class ThreadLog {
     return this.#marks.length === 0
   }
 
-  /** The newest mark that was given; the time of its making, in ms, before the first. */
+  /** The newest mark that was given. */
   get lastMark(): number {
     return this.#lastMark
   }
 
-  /** Adds a fact, and drops those that are more than `max` or were over before `oldestMs`. */
-  push(fact: ThreadFact, nowMs: number, keep: { readonly max: number; readonly oldestMs: number }): ThreadMark {
-    this.#lastMark = Math.max(nowMs, this.#lastMark + 1)
-    const mark = { mark: this.#lastMark, fact }
+  /** Adds a fact whose mark is above all before it, and drops those that are more than `max` or were over before `oldestMs`. */
+  push(mark: ThreadMark, keep: { readonly max: number; readonly oldestMs: number }): void {
+    this.#lastMark = mark.mark
     this.#marks.push(mark)
     this.#trim(keep.max, keep.oldestMs)
     this.#waiting.wake()
-    return mark
   }
 
   /** Readers finish after the last fact. */

@@ -36,6 +36,12 @@ export abstract class ThreadStreams {
   /** The thread is gone: readers finish. */
   abstract end(threadId: string): void
 
+  /**
+   * To be awaited before a reader asks for `lastId` or follows: brings what this process knows of the thread up to date,
+   * and keeps it so until the signal aborts. Never rejects: what could not be had in time comes later.
+   */
+  abstract attach(threadId: string, signal: AbortSignal): Promise<void>
+
   /** The threads that have readers now. */
   abstract followed(): readonly string[]
 

@@ -27,14 +27,15 @@ export class ThreadStreaming {
    */
   async stream(reply: FastifyReply, threadId: string, request: ThreadStreamRequest): Promise<void> {
     const reading = new AbortController()
-    const afterId = request.afterId ?? this.streams.lastId(threadId)
     const { modes } = request
-    // Followed before the thread is looked up: one that is deleted from here on ends the stream.
-    const frames = this.streams.follow(threadId, { afterId, modes, signal: reading.signal })
     try {
+      await this.streams.attach(threadId, reading.signal)
+      const afterId = request.afterId ?? this.streams.lastId(threadId)
+      // Followed before the thread is looked up: one that is deleted from here on ends the stream.
+      const frames = this.streams.follow(threadId, { afterId, modes, signal: reading.signal })
       if ((await this.threads.read(threadId)).temporary) throw threadNotFound(threadId)
       const location = placeOf(threadId, { modes, afterId })
-      const writer = this.open.openEventStream(reply, { contentLocation: `/threads/${threadId}/stream`, location })
+      const writer = this.open.openEndlessStream(reply, { contentLocation: `/threads/${threadId}/stream`, location })
       if (writer.done.aborted) reading.abort()
       writer.done.addEventListener('abort', () => reading.abort(), { once: true })
       this.watch.start()

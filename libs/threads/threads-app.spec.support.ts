@@ -49,7 +49,7 @@ export interface ThreadsApp {
 /** The settings that this room reads. */
 export function withThreadTtl(ttl: ThreadTtl | null, rest: Partial<ThreadTtlSettings> = {}): Settings {
   const threadTtl = { default: ttl, sweepIntervalMinutes: 5, sweepLimit: 1_000, ...rest }
-  return { auth: { kind: 'none' }, threadTtl, runs: { eventRetentionMs: 120_000 } } as Settings
+  return { auth: { kind: 'none' }, redis: null, threadTtl, runs: { eventRetentionMs: 120_000 } } as Settings
 }
 
 @Module({})

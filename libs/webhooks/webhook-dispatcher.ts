@@ -34,17 +34,18 @@ export class WebhookDispatcher implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    this.bus.afterCommit('webhook.queued', 'webhooks.dispatcher', () => this.#wake.wake())
+    this.bus.anywhere('webhook.queued', 'webhooks.dispatcher', () => this.#wake.wake())
     this.desk.watch({ room: () => this.#roomFound(), due: (at) => this.#noteDue(at) })
   }
 
   /**
    * Takes up what a former process was sending when it was killed, without waiting for its leases: right where this
-   * process alone holds the database and has just started. Learns for how long webhooks were off by the file. Called by
-   * the composition root before `start`.
+   * process alone holds the database and has just started, which the caller says. Learns for how long webhooks were off
+   * by the file. Called by the composition root before `start`.
    */
-  async takeOver(): Promise<void> {
+  async takeOver({ isAlone } = { isAlone: true }): Promise<void> {
     await this.switches.noteFile()
+    if (!isAlone) return
     const count = await this.claims.takeOver()
     if (count > 0) this.logger.warn({ count }, 'webhooks of a former process are taken up again')
   }

@@ -1,0 +1,79 @@
+import type { Logger } from '#kernel'
+import { LoggedThreadStreams, type ThreadStreamsGround } from '../logged-thread-streams.js'
+import { type ThreadFact, ThreadLog } from '../thread-log.js'
+import { FactQueue } from './fact-queue.js'
+import { threadPlace } from './places.js'
+import type { RedisLink } from './redis-link.js'
+import { type Entry, Replicas } from './replicas.js'
+
+/** The facts of a thread stay this many times as long as a finished run's events: a run may be long. */
+const LIFETIMES = 8
+
+/**
+ * Streams of threads between processes: whoever makes something happen tells it in Redis, and whoever has readers of
+ * the thread reads it there, its own facts too.
+ */
+export class RedisThreadStreams extends LoggedThreadStreams {
+  readonly #facts: FactQueue
+  readonly #replicas: Replicas
+
+  constructor(ground: ThreadStreamsGround, link: RedisLink, logger: Logger) {
+    super(ground)
+    const { clock, limits } = ground
+    const lifetimeMs = limits.retentionMs * LIFETIMES
+    this.#facts = new FactQueue(link, clock, logger, { lifetimeMs, factsPerThread: limits.factsPerThread })
+    this.#replicas = new Replicas(link, clock, logger, {
+      isWanted: () => true,
+      take: (threadId, entries) => this.#take(threadId, entries),
+      left: (threadId) => this.logs.delete(threadId),
+      place: (threadId) => threadPlace(link.prefix, threadId),
+    })
+  }
+
+  override runStarted(threadId: string, runId: string): void {
+    this.#facts.tell({ threadId, kind: 'run', content: runId })
+  }
+
+  override runEnded(threadId: string, runId: string): void {
+    this.#facts.tell({ threadId, kind: 'run_done', content: runId })
+  }
+
+  override stateUpdated(threadId: string, checkpointId: string | null): void {
+    this.#facts.tell({ threadId, kind: 'state', content: checkpointId ?? '' })
+  }
+
+  override end(threadId: string): void {
+    this.#facts.tell({ threadId, kind: 'gone', content: '' })
+  }
+
+  override async attach(threadId: string, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    this.logOf(threadId)
+    await this.#replicas.attach(threadId, signal)
+  }
+
+  override onModuleDestroy(): void {
+    super.onModuleDestroy()
+    this.#facts.close()
+    this.#replicas.close()
+  }
+
+  /** Marks are Redis's, whatever the time is here. */
+  protected override newLog(): ThreadLog {
+    return new ThreadLog(0)
+  }
+
+  #take(threadId: string, entries: readonly Entry[]): void {
+    const log = this.logOf(threadId)
+    for (const { number, fields } of entries) {
+      const [kind = '', content = ''] = fields
+      if (kind === 'gone') log.end()
+      else this.add(log, { mark: number, fact: factOf(kind, content) })
+    }
+  }
+}
+
+function factOf(kind: string, content: string): ThreadFact {
+  if (kind === 'state') return { kind, checkpointId: content === '' ? null : content }
+  return { kind: kind === 'run' ? 'run' : 'run_done', runId: content }
+}

@@ -1,0 +1,12 @@
+import { startRefused } from '#kernel'
+
+/** There is no connection to Redis now. */
+export class RedisAway extends Error {
+  constructor() {
+    super('there is no connection to Redis')
+  }
+}
+
+/** Redis did not answer at start. */
+export const redisUnreachable = (reason: string) =>
+  startRefused(`Redis at REDIS_URI cannot be reached (${reason}). Check the address and that it is running.`)
