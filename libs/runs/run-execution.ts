@@ -10,6 +10,8 @@ import type { Claim } from './run-queue.repository.js'
 import type { RunStop } from './run-stop.js'
 import type { Run } from './run.js'
 
+const LOST = 'the run is another process’s by now, or gone with its thread; nothing more of it is stored here'
+
 /** Executes one claimed run and stores its end. Holds no transaction while the graph runs. */
 @Injectable()
 export class RunExecution {
@@ -26,6 +28,7 @@ export class RunExecution {
   async execute(run: Run, claim: Claim, stop: RunStop): Promise<void> {
     await this.events.started(run)
     const outcome = await this.#outcome(run, stop)
+    if (stop.cause === 'lost') this.logger.warn({ run_id: run.runId }, LOST)
     if (stop.cause === 'lost' || stop.cause === 'shutdown') return this.events.handedOver(run.runId)
     await this.events.given(run.runId)
     const timedOutAfterMs = stop.cause === 'timeout' ? this.settings.runs.timeoutMs : null

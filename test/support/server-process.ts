@@ -15,6 +15,9 @@ export const PROJECT = resolve(import.meta.dirname, '../fixtures/project/langgra
 /** How long a start may take, in ms. */
 const START_DEADLINE_MS = 60_000
 
+/** What it says once it answers. */
+const READY = /signalbox (?:ready on|worker ready, its health at) (http:\/\/[^"\s/]+)/
+
 /** What differs from a plain `signalbox start` on a free port. */
 export interface ServerProcessOptions {
   readonly command?: 'start' | 'dev'
@@ -87,7 +90,7 @@ export class ServerProcess {
       const read = (line: string) => {
         const output = server?.output ?? lines
         output.push(line)
-        const url = /signalbox ready on (http:\/\/[^"\s]+)/.exec(line)?.[1]
+        const url = READY.exec(line)?.[1]
         if (!url) return
         if (server) return server.#onReady(url)
         clearTimeout(deadline)
@@ -112,6 +115,11 @@ export class ServerProcess {
   /** Ends it without warning. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL')
+  }
+
+  /** Sends it a signal that does not end it: `SIGSTOP`, `SIGCONT`. */
+  signal(signal: NodeJS.Signals): void {
+    this.child.kill(signal)
   }
 
   async #end(signal: NodeJS.Signals): Promise<number | null> {

@@ -1,0 +1,119 @@
+import 'reflect-metadata'
+import { resolve } from 'node:path'
+import { Client } from '@langchain/langgraph-sdk'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { Receiver } from '#testing'
+import { Cluster, HAS_CLUSTERS, TEST_REDIS } from '../support/cluster.js'
+import { CuttingProxy } from '../support/cutting-proxy.js'
+import { Gate } from '../support/gate.js'
+import type { ServerProcess } from '../support/server-process.js'
+import { collect, type SseEvent } from '../support/sse-reader.js'
+
+const config = resolve(import.meta.dirname, '../fixtures/streams/langgraph.json')
+const environment = { SIGNALBOX_LEASE: '2s' }
+
+describe.skipIf(!HAS_CLUSTERS)('a deployment of which something fails', { timeout: 120_000 }, () => {
+  let cluster: Cluster
+  let redis: CuttingProxy
+  let api: ServerProcess
+  let worker: ServerProcess
+  let proxy: CuttingProxy
+  let client: Client
+  let gate: Gate
+  let receiver: Receiver
+
+  beforeEach(async () => {
+    gate = await Gate.make()
+    receiver = await Receiver.start()
+    const known = new URL(TEST_REDIS ?? '')
+    redis = await CuttingProxy.start(known.href)
+    known.port = String(redis.port)
+    cluster = await Cluster.make({ config, environment, redis: known.href })
+    api = await cluster.start('api')
+    worker = await cluster.start('worker')
+    proxy = await CuttingProxy.start(api.url)
+    client = new Client({ apiUrl: proxy.url })
+  })
+  afterEach(async () => {
+    await cluster.close()
+    await Promise.all([redis.close(), proxy.close(), gate.close(), receiver.close()])
+  })
+
+  it('loses no event of a stream whose api process is killed: the client goes on at another', async () => {
+    const other = await cluster.start('api')
+    const { thread_id } = await client.threads.create()
+    const input = { count: 60, everyMs: 10 }
+    const stream = client.runs.stream(thread_id, 'ticks', { input, streamMode: 'custom', streamResumable: true })
+    const parts: SseEvent[] = []
+    for await (const part of stream) {
+      parts.push(part as SseEvent)
+      if (parts.length !== 10) continue
+      await api.kill()
+      proxy.retarget(other.url)
+    }
+    const numbers = parts.filter(({ event }) => event === 'custom').map(({ data }) => (data as { n: number }).n)
+    expect(numbers).toEqual(Array.from({ length: 60 }, (_, n) => n))
+  })
+
+  it('executes the run of a worker that is killed on another one, from its checkpoint', async () => {
+    const { thread_id } = await client.threads.create()
+    const run = await client.runs.create(thread_id, 'steps', {
+      input: { gate: gate.url },
+      streamMode: 'updates',
+      durability: 'sync',
+      webhook: receiver.url('/done'),
+    })
+    const reading = collect(client.runs.joinStream(thread_id, run.run_id, { lastEventId: '-1' }))
+    await gate.reached()
+    await worker.kill()
+    gate.open()
+    await cluster.start('worker')
+    const parts = await reading
+    expect(parts.map(({ event, data }) => (event === 'metadata' ? data : Object.keys(data as object)[0]))).toEqual([
+      { run_id: run.run_id, attempt: 1 },
+      'first',
+      { run_id: run.run_id, attempt: 2 },
+      'second',
+    ])
+    await receiver.waitFor(1)
+    expect(await client.threads.getState(thread_id)).toMatchObject({ values: { log: ['first', 'second'] } })
+  })
+
+  it('lets a worker that was stopped for too long write nothing over what another made of its run', async () => {
+    const { thread_id } = await client.threads.create()
+    const run = await client.runs.create(thread_id, 'steps', {
+      input: { gate: gate.url },
+      durability: 'sync',
+      webhook: receiver.url('/done'),
+    })
+    await gate.reached()
+    worker.signal('SIGSTOP')
+    await cluster.start('worker')
+    await gate.reached(2)
+    gate.open()
+    expect(await client.runs.join(thread_id, run.run_id)).toMatchObject({ log: ['first', 'second'] })
+    const history = await client.threads.getHistory(thread_id)
+    const ended = await client.runs.get(thread_id, run.run_id)
+    worker.signal('SIGCONT')
+    await expect.poll(() => worker.output.join('\n'), { timeout: 30_000 }).toContain('another process’s by now')
+    expect(await client.threads.getHistory(thread_id)).toEqual(history)
+    expect(await client.runs.get(thread_id, run.run_id)).toEqual(ended)
+    await receiver.waitFor(1)
+    expect(receiver.requests).toHaveLength(1)
+  })
+
+  it('goes on without Redis, and its streams recover: nothing is lost', async () => {
+    const { thread_id } = await client.threads.create()
+    const input = { count: 100, everyMs: 10 }
+    const reading = collect(client.runs.stream(thread_id, 'ticks', { input, streamMode: 'custom' }))
+    await redis.close()
+    expect(await client.runs.wait(null, 'steps', { input: { gate: null } })).toMatchObject({ log: ['first', 'second'] })
+    const ended = await client.runs.create(thread_id, 'steps', { input: { gate: null }, webhook: receiver.url('/') })
+    expect(await client.runs.join(thread_id, ended.run_id)).toMatchObject({ log: ['first', 'second'] })
+    await receiver.waitFor(1)
+    await redis.reopen()
+    const parts = await reading
+    const numbers = parts.filter(({ event }) => event === 'custom').map(({ data }) => (data as { n: number }).n)
+    expect(numbers).toEqual(Array.from({ length: 100 }, (_, n) => n))
+  })
+})
