@@ -86,7 +86,7 @@ export class Signals implements OnModuleInit, OnModuleDestroy {
   }
 
   #heard(payload: string): void {
-    const [sender, ...facts] = JSON.parse(payload) as [string, ...Told[]]
+    const [sender, ...facts] = read(payload)
     if (sender === this.#self) return
     // Another version may tell what this one does not know.
     for (const [name, id] of facts) if (TOLD_NAMES.includes(name)) this.bus.heard(name, id)
@@ -95,5 +95,14 @@ export class Signals implements OnModuleInit, OnModuleDestroy {
   #resumed(): void {
     this.logger.info({}, 'other processes are heard again')
     this.bus.missed()
+  }
+}
+
+/** Anybody may send on the channel who may use the database: what is none of ours tells nothing. */
+function read(payload: string): [sender: string, ...facts: Told[]] {
+  try {
+    return JSON.parse(payload) as [string, ...Told[]]
+  } catch {
+    return ['']
   }
 }

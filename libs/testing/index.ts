@@ -7,6 +7,7 @@ export {
   freshDatabase,
   openTestDatabase,
   TEST_DATABASE,
+  TEST_REDIS,
   type TestDatabase,
   type TestDatabaseSettings,
 } from './test-database.js'

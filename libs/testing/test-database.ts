@@ -27,6 +27,12 @@ export interface TestDatabaseSettings {
 export const TEST_DATABASE: 'embedded' | 'postgres' =
   process.env['SIGNALBOX_TEST_DATABASE'] === 'postgres' ? 'postgres' : 'embedded'
 
+/**
+ * The Redis of the tests: `SIGNALBOX_TEST_REDIS`, which `.ci/run` sets where one answers. Null: none is known, and what
+ * needs one is skipped.
+ */
+export const TEST_REDIS = process.env['SIGNALBOX_TEST_REDIS'] ?? null
+
 const SERVER = process.env['SIGNALBOX_TEST_POSTGRES'] ?? 'postgres://postgres@127.0.0.1:5432'
 
 /** Opens a fresh database with every migration applied; `vectors` as in `DatabaseSettings`. */

@@ -1,14 +1,8 @@
-import { freshDatabase, TEST_DATABASE, type TestDatabaseSettings } from '#testing'
+import { freshDatabase, TEST_DATABASE, TEST_REDIS, type TestDatabaseSettings } from '#testing'
 import { ServerProcess, type ServerProcessOptions } from './server-process.js'
 
 /** What a process of a cluster does. */
 export type Role = 'all' | 'api' | 'worker'
-
-/**
- * The Redis of the tests: `SIGNALBOX_TEST_REDIS`, which `.ci/run` sets where one answers. Null: none is known, and the
- * tests of several processes are skipped.
- */
-export const TEST_REDIS = process.env['SIGNALBOX_TEST_REDIS'] ?? null
 
 /** Whether several processes can be tried: they need a PostgreSQL server and Redis. */
 export const HAS_CLUSTERS = TEST_DATABASE === 'postgres' && TEST_REDIS !== null

@@ -1,0 +1,208 @@
+import 'reflect-metadata'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { JsonLogger, newId } from '#kernel'
+import { FakeClock, TEST_REDIS } from '#testing'
+import { DEFAULT_LIMITS, type StreamLimits } from '../run-logs.js'
+import type { StreamFrame } from '../run-streams.js'
+import { runPlace } from './places.js'
+import { RedisLink } from './redis-link.js'
+import { RedisRunStreams } from './redis-run-streams.js'
+
+const logger = JsonLogger.create('silent')
+const RETENTION_MS = 120_000
+
+/** One process of two: its own link and its own logs. */
+class Process {
+  readonly clock = new FakeClock()
+  readonly streams: RedisRunStreams
+
+  private constructor(
+    readonly link: RedisLink,
+    limits: Partial<StreamLimits>,
+  ) {
+    const all = { retentionMs: RETENTION_MS, ...DEFAULT_LIMITS, ...limits }
+    this.streams = new RedisRunStreams({ link, clock: this.clock, logger, limits: all })
+  }
+
+  static async start(prefix: string, limits: Partial<StreamLimits> = {}): Promise<Process> {
+    const link = new RedisLink(TEST_REDIS ?? '', logger)
+    const process = new Process(link, limits)
+    await link.open(prefix)
+    return process
+  }
+
+  write(runId: string, count: number, attempt = 1): void {
+    for (let n = 0; n < count; n += 1) this.streams.append(runId, 'values', String(n), attempt)
+  }
+
+  close(): void {
+    this.streams.closeAll()
+    this.link.close()
+  }
+}
+
+describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () => {
+  const modes = null
+  let reader: AbortController
+  let prefix: string
+  let runId: string
+  let writing: Process
+  let reading: Process
+
+  beforeEach(async () => {
+    prefix = `signalbox-test:${newId()}:`
+    runId = newId()
+    reader = new AbortController()
+    writing = await Process.start(prefix)
+    reading = await Process.start(prefix)
+  })
+  afterEach(() => {
+    writing.close()
+    reading.close()
+  })
+
+  /** Follows in the other process from a position, as a client there does. */
+  async function follow(afterId: string | null, attempt: number | null = 1): Promise<AsyncIterable<StreamFrame>> {
+    await reading.streams.attach(runId, { replayable: true, attempt }, reader.signal)
+    return reading.streams.follow(runId, { afterId, modes, signal: reader.signal })
+  }
+
+  async function ids(frames: AsyncIterable<StreamFrame>): Promise<string[]> {
+    const seen: string[] = []
+    for await (const frame of frames) seen.push(frame.id)
+    return seen
+  }
+
+  it('are all read, in order, by whoever comes before, meanwhile and after the end', async () => {
+    const early = ids(await follow('-1'))
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 2_500)
+    await writing.streams.flushed(runId)
+    const middle = ids(await follow('999'))
+    const tail = ids(await follow(null))
+    writing.write(runId, 2)
+    writing.streams.end(runId)
+    const all = Array.from({ length: 2_502 }, (_, id) => String(id))
+    expect(await early).toEqual(all)
+    expect(await middle).toEqual(all.slice(1_000))
+    expect(await tail).toEqual(all.slice(2_500))
+    expect(await ids(await follow('-1', null))).toEqual(all)
+  })
+
+  it('end with the error of a run that failed', async () => {
+    const early = await follow('-1')
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 1)
+    writing.streams.end(runId, '{"error":"Error"}')
+    const seen: string[] = []
+    for await (const { event, json } of early) seen.push(`${event} ${json}`)
+    expect(seen).toEqual(['values 0', 'error {"error":"Error"}'])
+  })
+
+  it('of an attempt that another process has taken up reach nobody any more', async () => {
+    const early = ids(await follow('-1'))
+    writing.streams.open(runId, { replayable: true, attempt: 1 })
+    writing.write(runId, 2)
+    await writing.streams.flushed(runId)
+    const second = await Process.start(prefix)
+    const until = new AbortController()
+    await second.streams.attach(runId, { replayable: true, attempt: 2 }, until.signal)
+    second.streams.open(runId, { replayable: true, attempt: 2 })
+    until.abort()
+    second.write(runId, 1, 2)
+    await second.streams.flushed(runId)
+    writing.write(runId, 3, 1)
+    await writing.streams.flushed(runId)
+    writing.write(runId, 3, 1)
+    second.write(runId, 1, 2)
+    second.streams.end(runId)
+    const expected = ['0', '1', '1000000000', '1000000001']
+    expect(await early).toEqual(expected)
+    expect(await ids(second.streams.follow(runId, { afterId: '-1', modes, signal: reader.signal }))).toEqual(expected)
+    second.close()
+  })
+
+  it('are written once where Redis took them and its answer was lost', async () => {
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 1)
+    await writing.streams.flushed(runId)
+    await writing.link.send('XADD', runPlace(prefix, runId).key, '2-0', 'e', 'values', 'd', '0')
+    writing.write(runId, 2)
+    writing.streams.end(runId)
+    expect(await ids(await follow('-1', null))).toEqual(['0', '1', '2'])
+  })
+
+  it('that Redis has forgotten are written anew once it is back', async () => {
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 3)
+    await writing.streams.flushed(runId)
+    await writing.link.send('DEL', runPlace(prefix, runId).key)
+    const isBack = new Promise<void>((resolve) => writing.link.onUp(resolve))
+    await reading.link.send('CLIENT', 'KILL', 'ID', String(await writing.link.send('CLIENT', 'ID')))
+    await isBack
+    await writing.streams.flushed(runId)
+    expect(await reading.link.send('XLEN', runPlace(prefix, runId).key)).toBe(3)
+  })
+
+  it('beyond the limits are dropped in Redis too, and who would miss them is told', async () => {
+    const small = await Process.start(prefix, { framesPerRun: 3 })
+    small.streams.open(runId, { replayable: true })
+    small.write(runId, 10)
+    await small.streams.flushed(runId)
+    small.write(runId, 1)
+    small.streams.end(runId)
+    await small.streams.flushed(runId)
+    expect(await ids(await follow('-1', null))).toEqual(['8', '9', '10'])
+    await expect(follow('5', null)).rejects.toThrow('no longer kept')
+    small.close()
+  })
+
+  it('of a run that another process has ended, end', async () => {
+    const waiting = ids(await follow('-1'))
+    writing.streams.end(runId)
+    expect(await waiting).toEqual([])
+    expect(await ids(await follow('-1', null))).toEqual([])
+  })
+
+  it('of a run that nobody has ended, end when they are given up, and Redis has been there for a while', async () => {
+    const waiting = ids(await follow('-1'))
+    reading.streams.abandon(runId)
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 1)
+    await writing.streams.flushed(runId)
+    await reading.clock.advance(10_000)
+    reading.streams.abandon(runId)
+    expect(await waiting).toEqual(['0'])
+  })
+
+  it('of a run of which nothing is kept, are none', async () => {
+    expect(await ids(await follow('-1', null))).toEqual([])
+    expect(await ids(await follow('7', null))).toEqual([])
+  })
+
+  it('are not listened for once nobody reads', async () => {
+    const leaving = new AbortController()
+    await reading.streams.attach(runId, { replayable: true, attempt: 1 }, leaving.signal)
+    const { channel } = runPlace(prefix, runId)
+    const listeners = () => writing.link.send<[string, number]>('PUBSUB', 'NUMSUB', channel)
+    expect((await listeners())[1]).toBe(1)
+    leaving.abort()
+    await expect.poll(async () => (await listeners())[1]).toBe(0)
+    expect(reading.streams.has(runId)).toBe(false)
+    const again = new AbortController()
+    await reading.streams.attach(runId, { replayable: true, attempt: 1 }, again.signal)
+    expect((await listeners())[1]).toBe(1)
+    again.abort()
+  })
+
+  it('go from Redis with the time: soon after the end, later for a run that says nothing', async () => {
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 1)
+    await writing.streams.flushed(runId)
+    const lifetime = () => writing.link.send<number>('PTTL', runPlace(prefix, runId).key)
+    expect(await lifetime()).toBeGreaterThan(RETENTION_MS)
+    writing.streams.end(runId)
+    await writing.streams.flushed(runId)
+    expect(await lifetime()).toBeLessThanOrEqual(RETENTION_MS)
+  })
+})
