@@ -7,7 +7,7 @@ import { ThreadsRepository } from '#threads'
 import type { PermittedRun } from './run-permit.js'
 import type { RunRequest } from './run-request.js'
 import { runNotFound } from './run.errors.js'
-import type { Run } from './run.js'
+import type { GoneRun } from './run.js'
 
 /** Asks what a caller may do with runs: they belong to whom their thread belongs to (contract 1.7). */
 @Injectable()
@@ -48,13 +48,12 @@ export class RunAccess {
   }
 
   /**
-   * Asks about a run that is to be read. One whose thread has gone with it is judged by its own metadata, which hold
-   * what its thread's held. @throws AppError `run_not_found`.
+   * Asks about a run that is to be read, whose thread has gone with it: by the metadata that the thread had. Those of the
+   * run hold its assistant's too, which may be shared where the run is not. @throws AppError `run_not_found`.
    */
-  async requireRun({ threadId, metadata, temporary }: Pick<Run, 'threadId' | 'metadata' | 'temporary'>): Promise<void> {
+  async requireGone({ threadId, threadMetadata }: GoneRun): Promise<void> {
     const visibility = await this.authorization.ask('threads:read', { thread_id: threadId })
-    if (visibility === null || (temporary && isVisible(visibility, metadata))) return
-    if (!(await this.threads.shows(this.database, threadId, visibility))) throw runNotFound()
+    if (!isVisible(visibility, threadMetadata)) throw runNotFound()
   }
 }
 

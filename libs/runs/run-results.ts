@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { Settings } from '#config'
 import { Database } from '#database'
 import { EventBus, type RunFinished, type WireRun } from '#events'
-import { aborted, Clock } from '#kernel'
+import { aborted, Clock, type JsonObject } from '#kernel'
 import { ThreadsRepository } from '#threads'
 import { ResultCache } from './result-cache.js'
 import { EMPTY_RESULT, errorResult, storedResult, threadResult } from './run-result.js'
@@ -68,10 +68,10 @@ export class RunResults implements OnModuleInit {
     }
   }
 
-  #complete({ run, error, valuesJson }: RunFinished): void {
+  #complete({ run, error, valuesJson, threadMetadata }: RunFinished): void {
     const json = this.#prepared.get(run.run_id) ?? storedResult(error, valuesJson)
     this.#prepared.delete(run.run_id)
-    const gone = run.kwargs['temporary'] === true ? placeOf(run) : null
+    const gone = run.kwargs['temporary'] === true ? placeOf(run, threadMetadata) : null
     this.#known.set(run.run_id, { json, gone })
     for (const wake of this.#waiting.get(run.run_id) ?? []) wake()
   }
@@ -105,6 +105,6 @@ export class RunResults implements OnModuleInit {
   }
 }
 
-function placeOf(run: WireRun): GoneRun {
-  return { runId: run.run_id, threadId: run.thread_id, temporary: true, metadata: run.metadata }
+function placeOf(run: WireRun, threadMetadata: JsonObject): GoneRun {
+  return { runId: run.run_id, threadId: run.thread_id, temporary: true, threadMetadata }
 }

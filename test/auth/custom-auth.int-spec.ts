@@ -191,6 +191,32 @@ describe('one user', () => {
     }
   })
 
+  it('joins no stateless run of another by what is shared of its assistant', async () => {
+    const shared = { graphId: 'echo', metadata: { shared_with: ['bob'] } } as const
+    const { assistant_id } = await alice.assistants.create(shared)
+    expect((await bob.assistants.get(assistant_id)).assistant_id).toBe(assistant_id)
+    const { run_id } = await alice.runs.create(null, assistant_id, { input: { log: [MARKER] }, afterSeconds: 1 })
+    const request = { method: 'GET', path: `/runs/${run_id}/stream` }
+    expect((await ask(server.url, 'bob', request)).status).toBe(404)
+    for await (const part of alice.runs.joinStream(null, run_id)) void part
+    expect((await ask(server.url, 'bob', request)).status).toBe(404)
+    expect((await ask(server.url, 'alice', request)).status).toBe(200)
+  })
+
+  it('cancels no run that they may only read, by leaving it either', async () => {
+    const { thread_id } = await alice.threads.create({ metadata: { shared_with: ['bob'] } })
+    const { run_id } = await alice.runs.create(thread_id, 'echo', { input: {}, afterSeconds: 3_600 })
+    const run = `/threads/${thread_id}/runs/${run_id}`
+    const get = (user: string, path: string) => ask(server.url, user, { method: 'GET', path })
+    expect((await get('bob', `${run}/stream`)).status).toBe(200)
+    for (const path of [`${run}/stream`, `${run}/join`, `/runs/${run_id}/stream`]) {
+      expect((await get('bob', `${path}?cancel_on_disconnect=1`)).status).toBe(404)
+    }
+    expect((await alice.runs.get(thread_id, run_id)).status).toBe('pending')
+    expect((await get('alice', `${run}/stream?cancel_on_disconnect=1`)).status).toBe(200)
+    await expect.poll(async () => (await alice.runs.get(thread_id, run_id)).status).toBe('interrupted')
+  })
+
   it('runs a graph of the project, whose own assistant is nobody’s', async () => {
     expect(await bob.assistants.search()).toEqual([])
     expect(await bob.runs.wait(null, 'echo', { input: {} })).toEqual({ log: ['echo'] })
