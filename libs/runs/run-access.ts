@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common'
 import { AssistantsService } from '#assistants'
-import { Authorization, isVisible, metadataIn } from '#auth'
+import { Authorization, isVisible, metadataIn, type Visibility } from '#auth'
 import { Database } from '#database'
 import { type AppError, type JsonObject, newId } from '#kernel'
 import { ThreadsRepository } from '#threads'
-import type { PermittedRun } from './run-permit.js'
+import type { PermittedRun, RunPermit } from './run-permit.js'
 import type { RunRequest } from './run-request.js'
 import { runNotFound } from './run.errors.js'
 import type { GoneRun } from './run.js'
@@ -43,6 +43,15 @@ export class RunAccess {
     value: JsonObject = {},
   ): Promise<void> {
     const visibility = await this.authorization.ask(event, { thread_id: threadId, ...value })
+    await this.#requireShown(threadId, visibility, notFound)
+  }
+
+  /** For runs that are promised and not made yet. @throws AppError `notFound` for a thread that the permit does not show. */
+  requireShown(threadId: string, { threads }: RunPermit, notFound: () => AppError): Promise<void> {
+    return this.#requireShown(threadId, threads, notFound)
+  }
+
+  async #requireShown(threadId: string, visibility: Visibility, notFound: () => AppError): Promise<void> {
     if (visibility === null) return
     if (!(await this.threads.shows(this.database, threadId, visibility))) throw notFound()
   }
