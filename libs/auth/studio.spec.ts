@@ -71,10 +71,20 @@ describe('a call of Studio', () => {
     expect(isStudioCall(callWith({ ...HEADERS, host }, HERE))).toBe(false)
   })
 
-  it.each(['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-anything'])(
-    'has not been through a proxy, which %s tells of',
-    (name) => expect(isStudioCall(callWith({ ...HEADERS, [name]: '' }, HERE))).toBe(false),
-  )
+  it.each([
+    'forwarded',
+    'x-forwarded-for',
+    'x-forwarded-host',
+    'x-forwarded-proto',
+    'x-forwarded-anything',
+    'via',
+    'x-real-ip',
+    'x-client-ip',
+    'true-client-ip',
+    'cf-connecting-ip',
+  ])('has not been through a proxy, which %s tells of', (name) => {
+    expect(isStudioCall(callWith({ ...HEADERS, [name]: '' }, HERE))).toBe(false)
+  })
 
   it.each([undefined, '', 'LangSmith', 'langsmith, langsmith', 'other'])(
     'has its header, which is not %s',

@@ -15,16 +15,17 @@ LOOPBACK.addAddress('::1', 'ipv6')
 
 const OWN_NAMES = new Set(['localhost', '127.0.0.1', '[::1]'])
 
+/** Headers by which proxies and tunnels tell of each other and of whom they forward for. */
+const FORWARDED = /^(forwarded|x-forwarded-.*|via|x-real-ip|.*client-ip|cf-connecting-ip)$/
+
 /**
  * Whether Studio calls from this machine (contract 1.6): with its header, over loopback, without a proxy between, and
  * to a name of this machine, which a page behind a rebound name does not have.
  */
 export function isStudioCall({ headers, remoteAddress }: IncomingCall): boolean {
   if (headers['x-auth-scheme'] !== 'langsmith') return false
-  const isForwarded = Object.keys(headers).some((name) => name === 'forwarded' || name.startsWith('x-forwarded-'))
-  return (
-    !isForwarded && isLoopback(remoteAddress) && OWN_NAMES.has((headers.host ?? '').replace(/:\d+$/, '').toLowerCase())
-  )
+  if (Object.keys(headers).some((name) => FORWARDED.test(name))) return false
+  return isLoopback(remoteAddress) && OWN_NAMES.has((headers.host ?? '').replace(/:\d+$/, '').toLowerCase())
 }
 
 function isLoopback(address = ''): boolean {

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common'
 import { Authorization, CallerContext, metadataIn } from '#auth'
 import type { JsonObject } from '#kernel'
 import { readRunRequest, RunAccess } from '#runs'
-import { newPayload } from './cron-payload.js'
+import { changedPayload, newPayload, type PayloadChanges } from './cron-payload.js'
 import type { Cron } from './cron.entity.js'
+import { cronThreadNotFound } from './crons.errors.js'
 import { CronsService } from './crons.service.js'
 import type { CronRequest } from './dto/create-cron.dto.js'
 import type { CronChanges } from './dto/update-cron.dto.js'
@@ -34,7 +35,7 @@ export class CronCommands {
     return this.crons.create(threadId, allowed, { creator: this.callers.current, permit })
   }
 
-  /** @throws AppError as `CronsService.update` does, `forbidden`. */
+  /** @throws AppError as `CronsService.update` does, `forbidden`, `cron_thread_not_found`. */
   async update(cronId: string, changes: CronChanges): Promise<Cron> {
     const { metadata, payload, schedule, timezone, endTime, enabled } = changes
     const value: JsonObject = {
@@ -47,7 +48,28 @@ export class CronCommands {
       metadata: { ...metadata },
     }
     const visibility = await this.authorization.ask('crons:update', value)
-    return this.crons.update(cronId, { ...changes, metadata: metadataIn(value) }, visibility)
+    const left = metadataIn(value)
+    const cron = Object.keys(payload).length === 0 ? null : await this.crons.get(cronId, visibility)
+    const allowed = cron === null ? payload : await this.#allowed(cron, payload, left)
+    return this.crons.update(cronId, { ...changes, payload: allowed, metadata: left }, visibility)
+  }
+
+  /**
+   * Other runs than before are promised: it is asked about them as about those of a new cron. Of the metadata that the
+   * caller has given, what both handlers have left goes into them; what they add belongs to whoever changes the cron, and
+   * the runs stay whose they were.
+   */
+  async #allowed(
+    { cronId, threadId, payload }: Cron,
+    changes: PayloadChanges,
+    left: JsonObject,
+  ): Promise<PayloadChanges> {
+    const given = Object.keys(changes.metadata ?? {})
+    const promised = changedPayload(payload, { ...changes, metadata: picked(left, given) }, cronId)
+    const run = readRunRequest({ ...promised })
+    const { request, permit } = await this.runs.permit(threadId, { ...run, ifNotExists: 'reject' })
+    if (threadId !== null) await this.runs.requireShown(threadId, permit, () => cronThreadNotFound(threadId))
+    return changes.metadata === undefined ? changes : { ...changes, metadata: picked(request.metadata, given) }
   }
 
   /** @throws AppError `cron_not_found`, `forbidden`. */
@@ -55,6 +77,10 @@ export class CronCommands {
     const visibility = await this.authorization.ask('crons:delete', { cron_id: cronId })
     await this.crons.delete(cronId, visibility)
   }
+}
+
+function picked(object: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)))
 }
 
 /** As the SDK types what a handler of `crons:create` gets, and the metadata. */

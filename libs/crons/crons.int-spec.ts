@@ -149,6 +149,7 @@ const REFUSED: readonly (readonly [body: object, detail: RegExp])[] = [
   [{ end_time: '2025-12-31T23:59:59Z' }, /^end_time: must be in the future/],
   [{ end_time: NEW_YEAR }, /^end_time: must be in the future/],
   [{ end_time: '2026-02-30T00:00:00Z' }, /^end_time: must be an ISO 8601/],
+  [{ end_time: '2026-06-01T00:00:00+99:00' }, /^end_time: must be an ISO 8601/],
   [{ end_time: 'tomorrow' }, /^end_time: must be an ISO 8601/],
   [{ end_time: '' }, /^end_time: /],
   [{ end_time: 1_800_000_000 }, /^end_time: /],

@@ -46,6 +46,13 @@ export class CronsService {
     })
   }
 
+  /** @throws AppError `cron_not_found`. */
+  async get(cronId: string, visibility: Visibility): Promise<Cron> {
+    const cron = await this.unitOfWork.run((tx) => this.crons.find(tx, cronId))
+    if (cron === null || !isVisible(visibility, cron.metadata)) throw cronNotFound(cronId)
+    return cron
+  }
+
   /**
    * Changes what is given; runs that it has made stay as they are (contract 8.2).
    * @throws AppError `cron_not_found`, and 422 as `create` does.

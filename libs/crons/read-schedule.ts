@@ -5,7 +5,7 @@ import { CronSchedule, UnknownZoneError } from './cron-schedule.js'
 import { invalidCronSchedule } from './crons.errors.js'
 
 /** A date, or a date with a time, with or without a zone. */
-const TIMESTAMP = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?( ?(Z|[+-]\d\d(:?\d\d)?))?)?$/i
+const TIMESTAMP = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?( ?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?))?)?$/i
 
 /**
  * The schedule of a request. @throws AppError `invalid_cron_schedule` naming the field, also for a schedule that never

@@ -34,6 +34,8 @@ export interface RunFinished {
   readonly endedAt: Date
   readonly webhook: string | null
   readonly threadStatus: SettledThreadStatus
+  /** The thread's, also where it goes with the run: by them it is judged who may see the result. */
+  readonly threadMetadata: JsonObject
 }
 
 /** Every fact of the program: name → payload. In-process; across processes only ids travel. */

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common'
 import { AssistantsService } from '#assistants'
-import { Authorization, isVisible, metadataIn } from '#auth'
+import { Authorization, isVisible, metadataIn, type Visibility } from '#auth'
 import { Database } from '#database'
 import { type AppError, type JsonObject, newId } from '#kernel'
 import { ThreadsRepository } from '#threads'
-import type { PermittedRun } from './run-permit.js'
+import type { PermittedRun, RunPermit } from './run-permit.js'
 import type { RunRequest } from './run-request.js'
 import { runNotFound } from './run.errors.js'
-import type { Run } from './run.js'
+import type { GoneRun } from './run.js'
 
 /** Asks what a caller may do with runs: they belong to whom their thread belongs to (contract 1.7). */
 @Injectable()
@@ -43,18 +43,26 @@ export class RunAccess {
     value: JsonObject = {},
   ): Promise<void> {
     const visibility = await this.authorization.ask(event, { thread_id: threadId, ...value })
+    await this.#requireShown(threadId, visibility, notFound)
+  }
+
+  /** For runs that are promised and not made yet. @throws AppError `notFound` for a thread that the permit does not show. */
+  requireShown(threadId: string, { threads }: RunPermit, notFound: () => AppError): Promise<void> {
+    return this.#requireShown(threadId, threads, notFound)
+  }
+
+  async #requireShown(threadId: string, visibility: Visibility, notFound: () => AppError): Promise<void> {
     if (visibility === null) return
     if (!(await this.threads.shows(this.database, threadId, visibility))) throw notFound()
   }
 
   /**
-   * Asks about a run that is to be read. One whose thread has gone with it is judged by its own metadata, which hold
-   * what its thread's held. @throws AppError `run_not_found`.
+   * Asks about a run that is to be read, whose thread has gone with it: by the metadata that the thread had. Those of the
+   * run hold its assistant's too, which may be shared where the run is not. @throws AppError `run_not_found`.
    */
-  async requireRun({ threadId, metadata, temporary }: Pick<Run, 'threadId' | 'metadata' | 'temporary'>): Promise<void> {
+  async requireGone({ threadId, threadMetadata }: GoneRun): Promise<void> {
     const visibility = await this.authorization.ask('threads:read', { thread_id: threadId })
-    if (visibility === null || (temporary && isVisible(visibility, metadata))) return
-    if (!(await this.threads.shows(this.database, threadId, visibility))) throw runNotFound()
+    if (!isVisible(visibility, threadMetadata)) throw runNotFound()
   }
 }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common'
 import type { FastifyReply } from 'fastify'
 import { RunQueries } from './run-queries.js'
 import { RunResponses } from './run-responses.js'
-import type { RunPlace } from './run.js'
+import type { GoneRun, Run, RunPlace } from './run.js'
 
 /** Which run a client attaches to, and how. */
 export interface JoinRequest {
@@ -30,18 +30,24 @@ export class RunJoining {
 
   /** Streams the events after an id, or live ones alone (contract 6.7). @throws AppError `run_not_found`. */
   async stream(reply: FastifyReply, join: JoinRequest & StreamPosition): Promise<void> {
-    const place = await this.queries.locate(join.threadId, join.runId)
+    const place = await this.#locate(join)
     await this.responses.stream(reply, place, { ...join, afterId: join.lastEventId || join.afterId })
   }
 
   /** Answers with the run's result (contract 5.7). @throws AppError `run_not_found`. */
   async wait(reply: FastifyReply, join: JoinRequest): Promise<void> {
-    const place = await this.queries.locate(join.threadId, join.runId)
-    this.responses.wait(reply, place, join)
+    this.responses.wait(reply, await this.#locate(join), join)
   }
 
   /** Answers with the result of a run that the caller has found. */
   waitFor(reply: FastifyReply, run: RunPlace): void {
     this.responses.wait(reply, run, { cancelOnDisconnect: false })
+  }
+
+  /** Whoever wants the run cancelled when they leave must be allowed to cancel it. */
+  async #locate({ threadId, runId, cancelOnDisconnect }: JoinRequest): Promise<Run | GoneRun> {
+    const place = await this.queries.locate(threadId, runId)
+    if (cancelOnDisconnect && 'status' in place) await this.queries.requireCancellable(place)
+    return place
   }
 }

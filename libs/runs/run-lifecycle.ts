@@ -34,13 +34,14 @@ export class RunLifecycle {
     const threadStatus = settledThreadStatus(ending, thread.settledStatus)
     if (run.temporary) await this.threads.delete(tx, thread.threadId)
     else await this.#endAndSettle(tx, run, ending, { threadStatus, now })
-    await this.bus.publish(tx, 'run.finished', finished(run, ending, { threadStatus, now }))
+    await this.bus.publish(tx, 'run.finished', finished({ run, thread, ending }, { threadStatus, now }))
   }
 
   /** Ends a run whose thread is being deleted in this transaction: its row goes with the thread. */
   async endWithThread(tx: Transaction, thread: Thread, run: Run): Promise<void> {
     const now = this.clock.now()
-    const event = finished(run, { status: 'interrupted', error: null, state: null }, { threadStatus: 'idle', now })
+    const ending = { status: 'interrupted', error: null, state: null } as const
+    const event = finished({ run, thread, ending }, { threadStatus: 'idle', now })
     const valuesJson = run.startedAt && thread.values !== null ? JSON.stringify(thread.values) : null
     await this.bus.publish(tx, 'run.finished', { ...event, valuesJson })
   }
@@ -94,8 +95,7 @@ export class RunLifecycle {
 }
 
 function finished(
-  run: Run,
-  ending: RunEnding,
+  { run, thread, ending }: { run: Run; thread: Pick<LockedThread, 'metadata'>; ending: RunEnding },
   { threadStatus, now }: { threadStatus: SettledThreadStatus; now: Date },
 ): RunFinished {
   return {
@@ -107,5 +107,6 @@ function finished(
     endedAt: now,
     webhook: run.webhook,
     threadStatus,
+    threadMetadata: thread.metadata,
   }
 }

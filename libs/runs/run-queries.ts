@@ -26,8 +26,13 @@ export class RunQueries {
 
   /** The same for a caller who wants to cancel it. @throws AppError `run_not_found`. */
   async getToCancel(threadId: string, runId: string, action: CancelAction): Promise<Run> {
-    await this.access.require('threads:update', threadId, runNotFound, { action, metadata: {} })
+    await this.#requireCancel(threadId, action)
     return this.#find(threadId, runId)
+  }
+
+  /** Asks whether a run that was found may be interrupted; of one that has ended nothing. @throws AppError `run_not_found`. */
+  async requireCancellable({ threadId, status }: Run): Promise<void> {
+    if (status === 'pending' || status === 'running') await this.#requireCancel(threadId, 'interrupt')
   }
 
   /** The same for a caller who wants to delete it. @throws AppError `run_not_found`. */
@@ -45,17 +50,33 @@ export class RunQueries {
     const run = await this.runs.findById(this.database, runId)
     const place = run ?? (await this.results.goneRun(runId))
     if (place && (threadId === null || place.threadId === threadId)) {
-      await this.access.requireRun(place)
+      await this.#requirePlace(place)
       return place
     }
     if (threadId !== null) await this.#requireThread(threadId)
     throw runNotFound()
   }
 
+  async #requirePlace(place: Run | GoneRun): Promise<void> {
+    if ('threadMetadata' in place) return this.access.requireGone(place)
+    try {
+      await this.access.require('threads:read', place.threadId, runNotFound)
+    } catch (error) {
+      // A stateless run may have ended, and its thread with it, since it was found.
+      const gone = await this.results.goneRun(place.runId)
+      if (gone === null) throw error
+      await this.access.requireGone(gone)
+    }
+  }
+
   /** A page of a thread's runs, newest first. @throws AppError `thread_not_found`. */
   async list(query: RunListQuery): Promise<Run[]> {
     await this.#requireThread(query.threadId)
     return this.runs.list(this.database, query)
+  }
+
+  #requireCancel(threadId: string, action: CancelAction): Promise<void> {
+    return this.access.require('threads:update', threadId, runNotFound, { action, metadata: {} })
   }
 
   async #find(threadId: string, runId: string): Promise<Run> {

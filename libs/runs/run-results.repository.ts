@@ -9,16 +9,16 @@ export interface StoredResult extends GoneRun {
   readonly result: string
 }
 
-const COLUMNS = 'run_id AS "runId", thread_id AS "threadId", temporary, metadata, result'
+const COLUMNS = 'run_id AS "runId", thread_id AS "threadId", temporary, thread_metadata AS "threadMetadata", result'
 
 /** The table `run_results`: what other processes answer to `wait` and `join`. */
 @Injectable()
 export class RunResultsRepository {
   async insert(tx: Transaction, stored: StoredResult, expiresAt: Date): Promise<void> {
     await tx.query(
-      `INSERT INTO run_results (run_id, thread_id, temporary, metadata, result, expires_at)
+      `INSERT INTO run_results (run_id, thread_id, temporary, thread_metadata, result, expires_at)
        VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (run_id) DO NOTHING`,
-      [stored.runId, stored.threadId, stored.temporary, toJsonb(stored.metadata), stored.result, expiresAt],
+      [stored.runId, stored.threadId, stored.temporary, toJsonb(stored.threadMetadata), stored.result, expiresAt],
     )
   }
 

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { Settings } from '#config'
 import { EventBus, type RunFinished, type WireRun } from '#events'
-import { aborted, Clock } from '#kernel'
+import { aborted, Clock, type JsonObject } from '#kernel'
 import { ResultCache } from './result-cache.js'
 import { EMPTY_RESULT, storedResult } from './run-result.js'
 import type { GoneRun } from './run.js'
@@ -73,10 +73,10 @@ export class RunResults implements OnModuleInit {
   }
 
   #complete(event: RunFinished): void {
-    const { run } = event
+    const { run, threadMetadata } = event
     const json = this.answerTo(event)
     this.#prepared.delete(run.run_id)
-    const gone = run.kwargs['temporary'] === true ? placeOf(run) : null
+    const gone = run.kwargs['temporary'] === true ? placeOf(run, threadMetadata) : null
     this.#known.set(run.run_id, { json, gone })
   }
 
@@ -114,6 +114,6 @@ export class RunResults implements OnModuleInit {
   }
 }
 
-function placeOf(run: WireRun): GoneRun {
-  return { runId: run.run_id, threadId: run.thread_id, temporary: true, metadata: run.metadata }
+function placeOf(run: WireRun, threadMetadata: JsonObject): GoneRun {
+  return { runId: run.run_id, threadId: run.thread_id, temporary: true, threadMetadata }
 }

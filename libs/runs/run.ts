@@ -25,7 +25,8 @@ export interface RunPlace {
 
 /** A stateless run that has ended: its rows are gone, its result is still known. */
 export interface GoneRun extends RunPlace {
-  readonly metadata: JsonObject
+  /** Those of its thread, which went with it. */
+  readonly threadMetadata: JsonObject
 }
 
 /** A row of the table `runs`. */

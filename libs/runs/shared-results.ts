@@ -23,9 +23,9 @@ export class SharedResults implements OnModuleInit {
   }
 
   async #keep(tx: Transaction, event: RunFinished): Promise<void> {
-    const { run } = event
+    const { run, threadMetadata } = event
     const expiresAt = new Date(this.clock.now().getTime() + this.settings.runs.eventRetentionMs)
-    const place = { runId: run.run_id, threadId: run.thread_id, metadata: run.metadata }
+    const place = { runId: run.run_id, threadId: run.thread_id, threadMetadata }
     const temporary = run.kwargs['temporary'] === true
     await this.repository.insert(tx, { ...place, temporary, result: this.results.answerTo(event) }, expiresAt)
   }

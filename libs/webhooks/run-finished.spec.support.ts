@@ -27,6 +27,7 @@ export function runFinished({ runId, kwargs, ...change }: RunFinishedChange = {}
     endedAt: new Date('2026-03-01T12:00:01.000Z'),
     webhook: null,
     threadStatus: 'idle',
+    threadMetadata: {},
     ...change,
   }
 }

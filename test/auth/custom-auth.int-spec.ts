@@ -15,6 +15,11 @@ beforeAll(() => {
   bob = clientOf(server.url, 'bob')
 })
 
+/** What the types of the client do not say of a cron. */
+interface WithCronId {
+  readonly cron_id: string
+}
+
 /** What the graph `whoami` has seen. */
 async function seenBy(client: Client, threadId: string | null, options: object = {}): Promise<Record<string, unknown>> {
   const values = (await client.runs.wait(threadId as string, 'whoami', { input: {}, ...options })) as {
@@ -72,7 +77,7 @@ describe('the caller of a run', () => {
     const cron = await alice.crons.createForThread(thread_id, 'whoami', { schedule: '* * * * * *', input: {} })
     expect(cron).toMatchObject({ user_id: 'alice', metadata: { owner: 'alice' } })
     expect(JSON.stringify(cron)).not.toMatch(/token-of-alice|langgraph_auth/)
-    const { cron_id } = cron as unknown as { cron_id: string }
+    const { cron_id } = cron as unknown as WithCronId
     const seen = async () => ((await alice.threads.get(thread_id)).values as { seen?: unknown } | null)?.seen
     await expect.poll(seen, { timeout: 20_000 }).toEqual(ALICE)
     await alice.crons.delete(cron_id)
@@ -82,11 +87,39 @@ describe('the caller of a run', () => {
 
   it('owns the thread that a cron makes for a run', async () => {
     const options = { schedule: '* * * * * *', input: {}, onRunCompleted: 'keep', metadata: { of: 'a cron' } } as const
-    const { cron_id } = (await alice.crons.create('echo', options)) as unknown as { cron_id: string }
+    const { cron_id } = (await alice.crons.create('echo', options)) as unknown as WithCronId
     const found = async (client: Client) => (await client.threads.search({ metadata: { of: 'a cron' } })).length
     await expect.poll(() => found(alice), { timeout: 20_000 }).toBeGreaterThan(0)
     await alice.crons.delete(cron_id)
     expect(await found(bob)).toBe(0)
+  })
+
+  it('owns the runs of a cron also after somebody gave it another owner', async () => {
+    const options = { schedule: '* * * * * *', input: {}, onRunCompleted: 'keep', enabled: false } as const
+    const { cron_id } = (await alice.crons.create('echo', options)) as unknown as WithCronId
+    const changes = { enabled: true, metadata: { owner: 'bob', of: 'a changed cron' } }
+    const changed = await alice.crons.update(cron_id, changes)
+    const found = async (client: Client) => client.threads.search({ metadata: { of: 'a changed cron' } })
+    await expect.poll(async () => (await found(alice)).length, { timeout: 20_000 }).toBeGreaterThan(0)
+    await alice.crons.delete(cron_id)
+    expect(await found(bob)).toEqual([])
+    expect((changed as unknown as { payload: { metadata: unknown } }).payload.metadata).toEqual({
+      owner: 'alice',
+      of: 'a changed cron',
+    })
+  })
+
+  it('promises no runs by a change of a cron that they may not make', async () => {
+    const { thread_id } = await alice.threads.create()
+    const schedule = '0 0 1 1 *'
+    const stopping = { schedule, interruptBefore: '*' } as const
+    await expect(alice.crons.createForThread(thread_id, 'echo', stopping)).rejects.toThrow('403')
+    const { cron_id } = (await alice.crons.createForThread(thread_id, 'echo', { schedule })) as unknown as WithCronId
+    const path = `/runs/crons/${cron_id}`
+    const patch = (body: object) => ask(server.url, 'alice', { method: 'PATCH', path, body })
+    expect((await patch({ interrupt_before: '*' })).status).toBe(403)
+    expect((await patch({ interrupt_before: ['say'], input: { log: [] } })).status).toBe(200)
+    await alice.crons.delete(cron_id)
   })
 
   it('is in whose name a client without credentials calls from inside of the graph', async () => {
@@ -189,6 +222,32 @@ describe('one user', () => {
       expect((await ask(server.url, 'bob', request)).status).toBe(404)
       expect((await ask(server.url, 'alice', request)).status).toBe(200)
     }
+  })
+
+  it('joins no stateless run of another by what is shared of its assistant', async () => {
+    const shared = { graphId: 'echo', metadata: { shared_with: ['bob'] } } as const
+    const { assistant_id } = await alice.assistants.create(shared)
+    expect((await bob.assistants.get(assistant_id)).assistant_id).toBe(assistant_id)
+    const { run_id } = await alice.runs.create(null, assistant_id, { input: { log: [MARKER] }, afterSeconds: 1 })
+    const request = { method: 'GET', path: `/runs/${run_id}/stream` }
+    expect((await ask(server.url, 'bob', request)).status).toBe(404)
+    for await (const part of alice.runs.joinStream(null, run_id)) void part
+    expect((await ask(server.url, 'bob', request)).status).toBe(404)
+    expect((await ask(server.url, 'alice', request)).status).toBe(200)
+  })
+
+  it('cancels no run that they may only read, by leaving it either', async () => {
+    const { thread_id } = await alice.threads.create({ metadata: { shared_with: ['bob'] } })
+    const { run_id } = await alice.runs.create(thread_id, 'echo', { input: {}, afterSeconds: 3_600 })
+    const run = `/threads/${thread_id}/runs/${run_id}`
+    const get = (user: string, path: string) => ask(server.url, user, { method: 'GET', path })
+    expect((await get('bob', `${run}/stream`)).status).toBe(200)
+    for (const path of [`${run}/stream`, `${run}/join`, `/runs/${run_id}/stream`]) {
+      expect((await get('bob', `${path}?cancel_on_disconnect=1`)).status).toBe(404)
+    }
+    expect((await alice.runs.get(thread_id, run_id)).status).toBe('pending')
+    expect((await get('alice', `${run}/stream?cancel_on_disconnect=1`)).status).toBe(200)
+    await expect.poll(async () => (await alice.runs.get(thread_id, run_id)).status).toBe('interrupted')
   })
 
   it('runs a graph of the project, whose own assistant is nobody’s', async () => {

@@ -1,4 +1,6 @@
 import 'reflect-metadata'
+import { once } from 'node:events'
+import { type IncomingMessage, request as openRequest } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { TestServer } from '../support/test-server.js'
 import { ask, AUTH_PROJECT, clientOf } from './callers.js'
@@ -34,6 +36,22 @@ describe('custom routes with enable_custom_route_auth', () => {
     expect((await ask(server.url, 'alice', NAMES)).status).toBe(200)
     expect((await ask(server.url, null, { method: 'GET', path: '/ok' })).status).toBe(200)
   })
+
+  it('ask whoever calls itself by a host or a method that no fetch request can have', async () => {
+    for (const host of ['x?', 'x#', 'user:word@x', 'x/ok?']) {
+      expect(await statusOf(NAMES, host)).toBe(401)
+      expect(await statusOf(SEARCH, host)).toBe(401)
+    }
+    expect(await statusOf({ ...NAMES, method: 'TRACE' }, 'localhost')).toBe(404)
+  })
+
+  /** What a request comes to that `fetch` does not send. */
+  async function statusOf({ method, path }: { method: string; path: string }, host: string): Promise<number> {
+    const sent = openRequest(`${server.url}${path}`, { method, headers: { host } }).end()
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage]
+    answer.resume()
+    return answer.statusCode ?? 0
+  }
 
   it('call the server in their caller’s name', async () => {
     const answer = await ask(server.url, 'alice', { method: 'GET', path: '/own/run' })

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { Injectable } from '@nestjs/common'
 import { Authentication, type Caller, CallerContext } from '#auth'
 import { Settings } from '#config'
-import { urlOf, webHeaders } from '../custom-app/web-messages.js'
+import { isFetched, urlOf, webHeaders } from '../custom-app/web-messages.js'
 import { isOpenRoute } from './open-routes.js'
 
 /** Whom a connection within this process speaks for. */
@@ -68,6 +68,7 @@ export class Entrance {
     const isOpen = template !== null && isOpenRoute(template.slice(this.settings.http.mountPrefix.length))
     if (isOpen) return false
     if (stage === 'route') return template !== null
+    if (!isFetched(request.method)) return false
     const { customRoutes } = this.settings.http
     return customRoutes?.authenticated === true || (customRoutes?.authFirst === true && template !== null)
   }

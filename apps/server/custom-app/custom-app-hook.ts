@@ -7,10 +7,7 @@ import type { CustomApp } from './custom-app.js'
 import { failedAnswer } from './failed-answer.js'
 import { memoryFetch } from './memory-fetch.js'
 import { ReplayableBody } from './replayable-body.js'
-import { hasBody, sendResponse, urlOf, webHeaders } from './web-messages.js'
-
-/** The methods that the fetch standard has no request for. */
-const NOT_FETCHED = new Set(['CONNECT', 'TRACE', 'TRACK'])
+import { hasBody, isFetched, sendResponse, urlOf, webHeaders } from './web-messages.js'
 
 /**
  * Gives every request below the mount prefix to the project's app first. What the app leaves to the server comes back
@@ -47,7 +44,7 @@ export class CustomAppHook {
   /** Answers the request by the app; false when it is none for the app, which leaves it to the router. */
   take(request: FastifyRequest, reply: FastifyReply): boolean {
     const path = this.#pathBelowPrefix(request.url)
-    if (path === null || NOT_FETCHED.has(request.method) || this.isInner(request)) return false
+    if (path === null || !isFetched(request.method) || this.isInner(request)) return false
     this.#taken.add(request)
     reply.hijack()
     void this.#answer(request, reply, path)

@@ -21,10 +21,21 @@ export function webHeaders(raw: IncomingMessage): Headers {
   return headers
 }
 
+/** The methods that the fetch standard has no request for. */
+const NOT_FETCHED = new Set(['CONNECT', 'TRACE', 'TRACK'])
+
+/** Whether a request of this method can be one of the fetch standard: the project's code gets no others. */
+export function isFetched(method: string): boolean {
+  return !NOT_FETCHED.has(method)
+}
+
+/** What ends a host in an address, or goes before it: in a `Host` it would move the path elsewhere. */
+const NOT_OF_A_HOST = /[/\\?#@]/
+
 /** The address of a request to this server, with a path of the caller's choice. A `Host` that is none does not count. */
-export function urlOf({ host }: IncomingHttpHeaders, path: string): string {
-  const origin = `http://${host ?? 'localhost'}`
-  return `${URL.canParse(origin) && new URL(origin).pathname === '/' ? origin : 'http://localhost'}${path}`
+export function urlOf({ host = 'localhost' }: IncomingHttpHeaders, path: string): string {
+  const origin = `http://${host}`
+  return `${!NOT_OF_A_HOST.test(host) && URL.canParse(origin) ? origin : 'http://localhost'}${path}`
 }
 
 /** The headers as Node sends them; the length is left out, since the body may be another by now. */

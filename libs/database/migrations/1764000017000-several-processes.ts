@@ -27,7 +27,7 @@ CREATE TABLE run_results (
   run_id uuid PRIMARY KEY,
   thread_id uuid NOT NULL,
   temporary boolean NOT NULL,
-  metadata jsonb NOT NULL,
+  thread_metadata jsonb NOT NULL,
   result text NOT NULL,
   expires_at timestamptz NOT NULL
 )`

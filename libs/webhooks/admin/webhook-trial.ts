@@ -77,5 +77,6 @@ function sampleRun(webhook: string, now: Date): RunFinished {
     endedAt: now,
     webhook,
     threadStatus: 'idle',
+    threadMetadata: {},
   }
 }
