@@ -34,8 +34,10 @@ const threadStreams = {
     runs: RunStreams,
   ): ThreadStreams => {
     const limits = { retentionMs: settings.runs.eventRetentionMs, ...DEFAULT_THREAD_LIMITS }
-    const ground = { clock, limits, runs }
-    return link === null ? new MemoryThreadStreams(ground) : new RedisThreadStreams(ground, link, logger)
+    if (link !== null && runs instanceof RedisRunStreams) {
+      return new RedisThreadStreams({ clock, limits, runs }, link, logger)
+    }
+    return new MemoryThreadStreams({ clock, limits, runs })
   },
 }
 

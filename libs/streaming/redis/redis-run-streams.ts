@@ -53,6 +53,11 @@ export class RedisRunStreams extends RunStreams {
     link.onUp(() => (this.#upSince = this.#now()))
   }
 
+  /** Whether this process writes the run's events. */
+  isWriting(runId: string): boolean {
+    return this.#journal.isWriting(runId)
+  }
+
   override open(runId: string, { replayable, attempt = 1 }: OpenOptions): void {
     const log = this.#logs.open(runId, replayable, attempt)
     if (log.attempt > attempt) return

@@ -60,10 +60,14 @@ return 1
 
 /**
  * Adds a fact to a thread's: its number is Redis's time in ms, or one more than the newest one's where things happen faster.
- * ARGV: lifetime in ms, channel, most facts that are kept, kind, content. A run that is the newest fact is not told again.
+ * ARGV: lifetime in ms, channel, most facts that are kept, kind, content. A run that is the newest fact is not told
+ * again: it only lives on.
  */
 export const TELL = new RedisScript(`${TOP}
-if top and ARGV[4] == 'run' and top[2][1] == 'run' and top[2][2] == ARGV[5] then return 0 end
+if top and ARGV[4] == 'run' and top[2][1] == 'run' and top[2][2] == ARGV[5] then
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+  return 0
+end
 local now = redis.call('TIME')
 local ms = tonumber(now[1]) * 1000 + math.floor(tonumber(now[2]) / 1000)
 redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[3], id(math.max(last + 1, ms)), ARGV[4], ARGV[5])

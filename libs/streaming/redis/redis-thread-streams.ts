@@ -1,13 +1,19 @@
-import type { Logger } from '#kernel'
+import type { Logger, Timer } from '#kernel'
 import { LoggedThreadStreams, type ThreadStreamsGround } from '../logged-thread-streams.js'
 import { type ThreadFact, ThreadLog } from '../thread-log.js'
 import { FactQueue } from './fact-queue.js'
 import { threadPlace } from './places.js'
 import type { RedisLink } from './redis-link.js'
+import type { RedisRunStreams } from './redis-run-streams.js'
 import { type Entry, Replicas } from './replicas.js'
 
-/** The facts of a thread stay this many times as long as a finished run's events: a run may be long. */
-const LIFETIMES = 8
+/** The facts of a thread stay this many times as long as a finished run's events, and are kept alive while a run is. */
+const LIFETIMES = 6
+
+/** What the streams of threads stand on between processes. */
+export interface RedisThreadStreamsGround extends ThreadStreamsGround {
+  readonly runs: RedisRunStreams
+}
 
 /**
  * Streams of threads between processes: whoever makes something happen tells it in Redis, and whoever has readers of
@@ -16,10 +22,15 @@ const LIFETIMES = 8
 export class RedisThreadStreams extends LoggedThreadStreams {
   readonly #facts: FactQueue
   readonly #replicas: Replicas
+  /** The threads of runs that were begun here, by run. */
+  readonly #begun = new Map<string, string>()
+  readonly #isWriting: (runId: string) => boolean
+  #refresh: Timer | null = null
 
-  constructor(ground: ThreadStreamsGround, link: RedisLink, logger: Logger) {
+  constructor(ground: RedisThreadStreamsGround, link: RedisLink, logger: Logger) {
     super(ground)
     const { clock, limits } = ground
+    this.#isWriting = (runId) => ground.runs.isWriting(runId)
     const lifetimeMs = limits.retentionMs * LIFETIMES
     this.#facts = new FactQueue(link, clock, logger, { lifetimeMs, factsPerThread: limits.factsPerThread })
     this.#replicas = new Replicas(link, clock, logger, {
@@ -31,7 +42,9 @@ export class RedisThreadStreams extends LoggedThreadStreams {
   }
 
   override runStarted(threadId: string, runId: string): void {
+    this.#begun.set(runId, threadId)
     this.#facts.tell({ threadId, kind: 'run', content: runId })
+    this.#refresh ??= this.ground.clock.after(this.ground.limits.retentionMs, () => this.#keepAlive())
   }
 
   override runEnded(threadId: string, runId: string): void {
@@ -54,6 +67,7 @@ export class RedisThreadStreams extends LoggedThreadStreams {
 
   override onModuleDestroy(): void {
     super.onModuleDestroy()
+    this.#refresh?.cancel()
     this.#facts.close()
     this.#replicas.close()
   }
@@ -61,6 +75,15 @@ export class RedisThreadStreams extends LoggedThreadStreams {
   /** Marks are Redis's, whatever the time is here. */
   protected override newLog(): ThreadLog {
     return new ThreadLog(0)
+  }
+
+  /** A run may be longer than facts live. */
+  #keepAlive(): void {
+    this.#refresh = null
+    for (const [runId, threadId] of this.#begun) {
+      this.#begun.delete(runId)
+      if (this.#isWriting(runId)) this.runStarted(threadId, runId)
+    }
   }
 
   #take(threadId: string, entries: readonly Entry[]): void {

@@ -1,0 +1,117 @@
+import 'reflect-metadata'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { JsonLogger, newId } from '#kernel'
+import { FakeClock, TEST_REDIS } from '#testing'
+import { DEFAULT_THREAD_LIMITS } from '../logged-thread-streams.js'
+import { DEFAULT_LIMITS } from '../run-logs.js'
+import { THREAD_STREAM_MODES } from '../thread-streams.js'
+import { RedisLink } from './redis-link.js'
+import { RedisRunStreams } from './redis-run-streams.js'
+import { RedisThreadStreams } from './redis-thread-streams.js'
+
+const logger = JsonLogger.create('silent')
+const retentionMs = 120_000
+
+/** One process of two: its own link and its own logs. */
+class Process {
+  private constructor(
+    readonly link: RedisLink,
+    readonly runs: RedisRunStreams,
+    readonly threads: RedisThreadStreams,
+  ) {}
+
+  static async start(prefix: string): Promise<Process> {
+    const link = new RedisLink(TEST_REDIS ?? '', logger)
+    const clock = new FakeClock()
+    const runs = new RedisRunStreams({ link, clock, logger, limits: { retentionMs, ...DEFAULT_LIMITS } })
+    const ground = { clock, runs, limits: { retentionMs, ...DEFAULT_THREAD_LIMITS } }
+    const threads = new RedisThreadStreams(ground, link, logger)
+    await link.open(prefix)
+    return new Process(link, runs, threads)
+  }
+
+  execute(threadId: string, runId: string): void {
+    this.runs.open(runId, { replayable: true })
+    this.runs.append(runId, 'metadata', `"${runId}"`)
+    this.threads.runStarted(threadId, runId)
+    this.runs.append(runId, 'values', '1')
+    this.runs.end(runId)
+    this.threads.runEnded(threadId, runId)
+  }
+
+  close(): void {
+    this.runs.closeAll()
+    this.threads.onModuleDestroy()
+    this.link.close()
+  }
+}
+
+describe.skipIf(TEST_REDIS === null)('what happens on a thread, between two processes', () => {
+  const modes = new Set(THREAD_STREAM_MODES)
+  let thread: string
+  let reader: AbortController
+  let acting: Process
+  let reading: Process
+
+  beforeEach(async () => {
+    const prefix = `signalbox-test:${newId()}:`
+    thread = newId()
+    reader = new AbortController()
+    acting = await Process.start(prefix)
+    reading = await Process.start(prefix)
+  })
+  afterEach(() => {
+    reader.abort()
+    acting.close()
+    reading.close()
+  })
+
+  /** Reads in the other process, from a position or the live tail, until the thread is gone. */
+  async function read(afterId: string | null): Promise<Promise<{ id: string; text: string }[]>[]> {
+    await reading.threads.attach(thread, reader.signal)
+    const position = afterId ?? reading.threads.lastId(thread)
+    const frames = reading.threads.follow(thread, { afterId: position, modes, signal: reader.signal })
+    // In a list, so that only the caller waits for the end.
+    return [collect(frames)]
+  }
+
+  async function collect(frames: AsyncIterable<{ id: string; event: string; json: string }>) {
+    const seen: { id: string; text: string }[] = []
+    for await (const { id, event, json } of frames) seen.push({ id, text: `${event} ${json}` })
+    return seen
+  }
+
+  it('is read from run to run until the thread is gone, and again by who comes later, under the same ids', async () => {
+    const [early] = await read(null)
+    acting.execute(thread, 'a')
+    acting.threads.stateUpdated(thread, 'checkpoint')
+    acting.execute(thread, 'b')
+    acting.threads.end(thread)
+    const seen = (await early) ?? []
+    const partsOf = (run: string) => [
+      `metadata "${run}"`,
+      'values 1',
+      `metadata {"status":"run_done","run_id":"${run}"}`,
+    ]
+    const state = 'state_update {"checkpoint_id":"checkpoint"}'
+    expect(seen.map(({ text }) => text)).toEqual([...partsOf('a'), state, ...partsOf('b')])
+    const [late] = await read('-')
+    expect(await late).toEqual(seen)
+    const [rest] = await read(seen[3]?.id ?? '')
+    expect(await rest).toEqual(seen.slice(4))
+  })
+
+  it('is told once of a run that goes on in another attempt', async () => {
+    const [early] = await read('-')
+    acting.threads.runStarted(thread, 'a')
+    reading.threads.runStarted(thread, 'a')
+    acting.execute(thread, 'a')
+    acting.threads.end(thread)
+    const seen = (await early) ?? []
+    expect(seen.map(({ text }) => text)).toEqual([
+      'metadata "a"',
+      'values 1',
+      'metadata {"status":"run_done","run_id":"a"}',
+    ])
+  })
+})
