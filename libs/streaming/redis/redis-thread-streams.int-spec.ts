@@ -5,6 +5,7 @@ import { FakeClock, TEST_REDIS } from '#testing'
 import { DEFAULT_THREAD_LIMITS } from '../logged-thread-streams.js'
 import { DEFAULT_LIMITS } from '../run-logs.js'
 import { THREAD_STREAM_MODES } from '../thread-streams.js'
+import { threadPlace } from './places.js'
 import { RedisLink } from './redis-link.js'
 import { RedisRunStreams } from './redis-run-streams.js'
 import { RedisThreadStreams } from './redis-thread-streams.js'
@@ -18,6 +19,7 @@ class Process {
     readonly link: RedisLink,
     readonly runs: RedisRunStreams,
     readonly threads: RedisThreadStreams,
+    readonly clock: FakeClock,
   ) {}
 
   static async start(prefix: string): Promise<Process> {
@@ -27,7 +29,7 @@ class Process {
     const ground = { clock, runs, limits: { retentionMs, ...DEFAULT_THREAD_LIMITS } }
     const threads = new RedisThreadStreams(ground, link, logger)
     await link.open(prefix)
-    return new Process(link, runs, threads)
+    return new Process(link, runs, threads, clock)
   }
 
   execute(threadId: string, runId: string): void {
@@ -99,6 +101,17 @@ describe.skipIf(TEST_REDIS === null)('what happens on a thread, between two proc
     expect(await late).toEqual(seen)
     const [rest] = await read(seen[3]?.id ?? '')
     expect(await rest).toEqual(seen.slice(4))
+  })
+
+  it('stays known of a run that is longer than facts live', async () => {
+    acting.runs.open('long', { replayable: true })
+    acting.threads.runStarted(thread, 'long')
+    const { key } = threadPlace(acting.link.prefix, thread)
+    await expect.poll(() => acting.link.send<number>('PTTL', key)).toBeGreaterThan(0)
+    await acting.link.send('PEXPIRE', key, '5000')
+    await acting.clock.advance(retentionMs)
+    await expect.poll(() => acting.link.send<number>('PTTL', key)).toBeGreaterThan(5_000)
+    expect(await acting.link.send('XLEN', key)).toBe(1)
   })
 
   it('is told once of a run that goes on in another attempt', async () => {

@@ -80,7 +80,7 @@ export class RedisThreadStreams extends LoggedThreadStreams {
   /** A run may be longer than facts live. */
   #keepAlive(): void {
     this.#refresh = null
-    for (const [runId, threadId] of this.#begun) {
+    for (const [runId, threadId] of [...this.#begun]) {
       this.#begun.delete(runId)
       if (this.#isWriting(runId)) this.runStarted(threadId, runId)
     }
