@@ -105,9 +105,9 @@ function splitRange([from, to]: readonly string[], { least, most, names }: Field
   return `${from}-${names.at(-1) ?? most},${names[0] ?? least}-${to}`
 }
 
-/** The library has the seconds first, and the end of a range that names Sunday is its seventh day. */
+/** The library has the seconds first. Sunday as the end of a range is its seventh day, unless it is its beginning too. */
 function toCronTime([minute, hour, dayOfMonth, month, dayOfWeek = '', second = '0']: string[]): CronTime {
-  const days = dayOfWeek.replaceAll('-sun', `-${SUNDAY_AS_END}`)
+  const days = dayOfWeek.replaceAll(/(?<!sun)-sun/g, `-${SUNDAY_AS_END}`)
   try {
     return new CronTime([second, minute, hour, dayOfMonth, month, days].join(' '), 'UTC')
   } catch (error) {
