@@ -17,7 +17,7 @@ export async function check({ config }: ConfigOptions): Promise<void> {
   })
   if (faults.length > 0) fail(new ConfigFaults(faults))
   if (settings.graphs.length === 0 || faults.some(isOfGraphs)) process.stderr.write(GRAPHS_LEFT_OUT)
-  else await loadModules(settings)
+  else await loadModules(settings, { withAuth: !faults.some(isOfAuth) })
   if (process.exitCode === undefined) process.stdout.write(summary(settings, warnings))
   setTimeout(() => process.exit(), LAST_RESORT_MS).unref()
 }
@@ -29,10 +29,16 @@ function isOfGraphs({ key }: ConfigFault): boolean {
   return /^graphs(?![\w$-])/.test(key)
 }
 
-async function loadModules(settings: Settings): Promise<void> {
+/** The same of `auth`, also where `LANGGRAPH_AUTH` has replaced the block. */
+function isOfAuth({ key }: ConfigFault): boolean {
+  return /^(auth|LANGGRAPH_AUTH)(?![\w$-])/.test(key)
+}
+
+async function loadModules(settings: Settings, { withAuth }: { readonly withAuth: boolean }): Promise<void> {
   const importer = new TsxImporter(settings)
   try {
     await new GraphRegistry(settings, importer, new GraphStore()).load()
+    if (!withAuth) return
     await new CustomAuth().load(settings.auth, (module) =>
       new UserModules(settings, importer).load(module, 'auth.path'),
     )

@@ -131,6 +131,12 @@ describe('auth.openapi', () => {
     ])
   })
 
+  it.each([[5], ['bearer'], [[{ type: 'http' }]]])('names schemes, and not %j', (securitySchemes) => {
+    expect(linesOf({ path: PATH, openapi: { securitySchemes } })).toEqual([
+      'auth.openapi.securitySchemes must be an object',
+    ])
+  })
+
   it('tells of the key where keys are asked for', () => {
     expect(loadAuth(undefined, { SIGNALBOX_API_KEYS: KEY }).authDocument).toEqual({
       securitySchemes: { apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' } },

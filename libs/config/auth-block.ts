@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isJsonObject } from '#kernel'
 import { type Block, blockOf, flagOf, numberOf, textOf, textsOf } from './block.js'
 import type { Environment } from './environment.js'
 import type { Findings, Place } from './findings.js'
@@ -86,6 +87,9 @@ function readCache(block: Block, place: Place, findings: Findings): AuthCacheSet
 
 function readDocument(block: Block, place: Place, findings: Findings): AuthDocument {
   const { security = [] } = block
+  if (!isJsonObject(block['securitySchemes'] ?? {})) {
+    findings.fault(place.child('securitySchemes'), 'must be an object', 'Write { "name": { "type": "http", … } }.')
+  }
   if (!Array.isArray(security)) findings.fault(place.child('security'), 'must be a list', 'Write [{ "name": [] }].')
   return { securitySchemes: blockOf(block, 'securitySchemes'), security: Array.isArray(security) ? security : [] }
 }

@@ -29,6 +29,7 @@ describe('the next date of a schedule', () => {
     ['0 0 * feb-Mar,Dec *', '2026-03-31T00:00:00Z', '2026-12-01T00:00:00Z'],
     ['0 0 * * mon-fri', '2026-01-02T00:00:00Z', '2026-01-05T00:00:00Z'],
     ['0 0 * * fri-sun', '2026-01-03T00:00:00Z', '2026-01-04T00:00:00Z'],
+    ['0 0 * * sun-sun', '2026-01-01T00:00:00Z', '2026-01-04T00:00:00Z'],
     ['0 0 * * 0', '2026-01-01T00:00:00Z', '2026-01-04T00:00:00Z'],
     ['0 0 * * 7', '2026-01-01T00:00:00Z', '2026-01-04T00:00:00Z'],
     ['0 0 13 * 5', '2026-01-09T00:00:00Z', '2026-01-13T00:00:00Z'],
@@ -279,6 +280,30 @@ describe('what is no schedule', () => {
   ])('%j', (schedule) => {
     expect(() => new CronSchedule(schedule, null)).toThrow(CronFieldsError)
   })
+
+  it.each([
+    ['5-1 * * * *', 'minute: 5-1 ends before it begins; split it in two, as 5-59,0-1'],
+    ['0 22-2/2 * * *', 'hour: 22-2/2 ends before it begins; split it in two, as 22-23,0-2'],
+    ['0 0 * dec-feb *', 'month: dec-feb ends before it begins; split it in two, as dec-dec,jan-feb'],
+    ['0 0 * * mon,fri-mon', 'day of week: fri-mon ends before it begins; split it in two, as fri-sat,sun-mon'],
+    ['*/0 * * * *', 'minute: the step of */0 must be 1 or more'],
+    ['0 0 1-5/00 * *', 'day of month: the step of 1-5/00 must be 1 or more'],
+    ['100 * * * *', 'minute "100" is not valid; it takes 0-59, *, lists (a,b), ranges (a-b) and steps (*/n)'],
+    ['0 0 * foo *', 'month "foo" is not valid; it takes 1-12 or jan-dec, *, lists (a,b), ranges (a-b) and steps (*/n)'],
+    [
+      '0 9 * * Monday',
+      'day of week "monday" is not valid; it takes 0-7 or sun-sat, *, lists (a,b), ranges (a-b) and steps (*/n)',
+    ],
+  ])('%j, and says how to write it', (schedule, reason) => {
+    expect(() => new CronSchedule(schedule, null)).toThrow(new CronFieldsError(reason))
+  })
+
+  it.each(['0 0 * * fri-sun', '0 0 * * sun-tue', '0 0 * * fri-sat,sun-mon', '0 0 * dec-dec,jan-feb *', '0 0 * * 5-7'])(
+    'but %j is one',
+    (schedule) => {
+      expect(() => new CronSchedule(schedule, null)).not.toThrow()
+    },
+  )
 
   it.each(['', 'Mars/Base', 'CEST+1', '+02:00', 'local', 'Europe/Berlin ', 'Europe\u0000'])(
     'nor is %j a zone',

@@ -10,6 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommand } from '../support/command.js'
 import { PROJECT, ServerProcess } from '../support/server-process.js'
 
+const GRAPH = `import { MessagesAnnotation, StateGraph } from '@langchain/langgraph'
+export const graph = new StateGraph(MessagesAnnotation).addNode('one', () => ({})).addEdge('__start__', 'one').compile()`
+
 describe('the command', () => {
   let scratch: string
   let taken: Server
@@ -87,6 +90,16 @@ describe('the command', () => {
     const end = await runCommand(['check', '--config', config])
     expect(end.code).toBe(1)
     expect(end.stderr).toContain('auth')
+  })
+
+  it.each([
+    [{ auth: { path: './absent.ts:auth' } }, {}],
+    [{}, { LANGGRAPH_AUTH: '{"path":"./absent.ts:auth"}' }],
+  ])('says once that there is no authentication where it is looked for: %j %j', async (blocks, environment) => {
+    const config = project({ graphs: { one: './one.ts:graph' }, ...blocks }, { 'one.ts': GRAPH })
+    const end = await runCommand(['check', '--config', config], environment)
+    expect(end.code).toBe(1)
+    expect(end.stderr.match(/absent\.ts/g)).toHaveLength(1)
   })
 
   it('checks a project that is in order', async () => {
