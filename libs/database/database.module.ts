@@ -7,6 +7,7 @@ import { Logger } from '#kernel'
 import { dataSourceOptions, migrate } from './data-source.js'
 import { DatabasePool } from './database-pool.js'
 import { Database } from './database.js'
+import { openMigrationPool } from './migration-pool.js'
 import { openPool } from './open-pool.js'
 import { UnitOfWork } from './unit-of-work.js'
 
@@ -65,9 +66,12 @@ export interface MigrateOptions {
   readonly setUpOthers: (pool: Pool) => Promise<void>
 }
 
-/** Brings a database up to date without a server (`signalbox migrate`); returns what was applied of ours. */
+/**
+ * Brings a database up to date without a server (`signalbox migrate`), beside servers and others that migrate; returns
+ * what was applied of ours.
+ */
 export async function migrateDatabase({ settings, logger, setUpOthers }: MigrateOptions): Promise<string[]> {
-  const pool = await openPool(settings, logger)
+  const pool = await openMigrationPool(settings, logger)
   try {
     const applied = await migrate(await new DataSource(dataSourceOptions(pool)).initialize())
     await setUpOthers(pool)

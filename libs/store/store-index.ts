@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { Settings } from '#config'
-import { Database, type Transaction, UnitOfWork } from '#database'
+import { Database, lockMigrations, type Transaction, UnitOfWork } from '#database'
 import type { ItemPut } from '#graphs'
 import { describeError, Logger } from '#kernel'
 import { Embedder } from './embedder.js'
@@ -30,12 +30,21 @@ export class StoreIndex {
     const { index } = this.settings.store
     if (index === null) return
     await this.embedder.load()
-    if (!(await this.vectors.isAvailable(this.database))) throw vectorsMissing()
-    await this.#enable()
-    const dims = await this.vectors.dims(this.database)
-    if (dims === index.dims) return
-    await this.unitOfWork.run((tx) => this.vectors.create(tx, index.dims))
-    if (dims !== null) this.logger.warn({ before: dims, now: index.dims }, DIMS_CHANGED)
+    const before = await this.unitOfWork.run((tx) => this.#prepare(tx, index.dims))
+    if (before !== null && before !== index.dims) this.logger.warn({ before, now: index.dims }, DIMS_CHANGED)
+  }
+
+  /**
+   * One process at a time: of two that find no table, the second would drop what the first has filled. Returns the
+   * length of the vectors that were there; null where there was no table.
+   */
+  async #prepare(tx: Transaction, dims: number): Promise<number | null> {
+    await lockMigrations(tx)
+    if (!(await this.vectors.isAvailable(tx))) throw vectorsMissing()
+    await this.#enable(tx)
+    const before = await this.vectors.dims(tx)
+    if (before !== dims) await this.vectors.create(tx, dims)
+    return before
   }
 
   /** Whether items are found by their meaning at all. */
@@ -68,9 +77,9 @@ export class StoreIndex {
     return paths.flatMap((path) => textsAt(value, path))
   }
 
-  async #enable(): Promise<void> {
+  async #enable(tx: Transaction): Promise<void> {
     try {
-      await this.vectors.enable(this.database)
+      await this.vectors.enable(tx)
     } catch (error) {
       throw vectorsRefused(describeError(error).message)
     }
