@@ -3,7 +3,7 @@ import { Pool } from 'pg'
 import { DataSource } from 'typeorm'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Settings } from '#config'
-import { Database, dataSourceOptions, migrate, type Queryable, UnitOfWork } from '#database'
+import { Database, dataSourceOptions, migrate, UnitOfWork } from '#database'
 import { type GraphRegistry, setUpCheckpoints } from '#graphs'
 import { JsonLogger, SystemClock } from '#kernel'
 import { freshDatabase, TEST_DATABASE, type TestDatabaseSettings } from '#testing'
@@ -14,29 +14,22 @@ import { MIGRATIONS } from '../../libs/database/migrations/index.js'
 import type { Embedder } from '../../libs/store/embedder.js'
 import { StoreIndex } from '../../libs/store/store-index.js'
 import { StoreVectorsRepository } from '../../libs/store/store-vectors.repository.js'
+import { STAND_IN_FOR_VECTORS } from '../support/vector-stand-in.js'
 
 const PROCESSES = 6
 const DIMS = 3
 const GRAPHS = ['one', 'two', 'three']
 
-/** pgvector is there, if only by the type below. */
-class PresentVectors extends StoreVectorsRepository {
+/** With the stand-in for pgvector, which is no extension. */
+class StandInVectors extends StoreVectorsRepository {
   override isAvailable(): Promise<boolean> {
     return Promise.resolve(true)
   }
 
-  override async enable(q: Queryable): Promise<void> {
-    if (await super.isAvailable(q)) await super.enable(q)
+  override enable(): Promise<void> {
+    return Promise.resolve()
   }
 }
-
-/** A type whose values nobody looks at, and which knows a length as pgvector's does. */
-const STAND_IN = [
-  'CREATE TYPE vector',
-  `CREATE FUNCTION vector_in(cstring, oid, integer) RETURNS vector LANGUAGE internal AS 'varbit_in'`,
-  `CREATE FUNCTION vector_out(vector) RETURNS cstring LANGUAGE internal AS 'varbit_out'`,
-  `CREATE TYPE vector (INPUT = vector_in, OUTPUT = vector_out, TYPMOD_IN = varbittypmodin, TYPMOD_OUT = varbittypmodout)`,
-]
 
 /** What every process does to the database before it serves anything, in the order of the start. */
 class Starter {
@@ -60,7 +53,7 @@ class Starter {
   #storeIndex(database: Database, work: UnitOfWork): StoreIndex {
     const settings = { store: { index: { dims: DIMS } } } as Settings
     const embedder = { load: () => Promise.resolve() } as Embedder
-    return new StoreIndex(settings, database, work, new PresentVectors(), embedder, JsonLogger.create('silent'))
+    return new StoreIndex(settings, database, work, new StandInVectors(), embedder, JsonLogger.create('silent'))
   }
 
   #systemAssistants(work: UnitOfWork): SystemAssistants {
@@ -80,8 +73,7 @@ describe.skipIf(TEST_DATABASE !== 'postgres')(`${PROCESSES} processes that start
     fresh = await freshDatabase()
     const uri = fresh.settings.kind === 'postgres' ? fresh.settings.uri : ''
     starters = Array.from({ length: PROCESSES }, () => new Starter(uri))
-    const { rowCount } = await starters[0]!.pool.query(`SELECT FROM pg_available_extensions WHERE name = 'vector'`)
-    for (const statement of rowCount === 0 ? STAND_IN : []) await starters[0]!.pool.query(statement)
+    for (const statement of STAND_IN_FOR_VECTORS) await starters[0]!.pool.query(statement)
   })
   afterEach(async () => {
     await Promise.all(starters.map(({ pool }) => pool.end()))
@@ -116,18 +108,12 @@ describe.skipIf(TEST_DATABASE !== 'postgres')(`${PROCESSES} processes that start
         [place],
       )
       await starter.pool.query(
-        `INSERT INTO store_vectors SELECT namespace, key, 0, updated_at, $2 FROM store_items WHERE key = $1`,
-        [place, await sample(starter.pool)],
+        `INSERT INTO store_vectors SELECT namespace, key, 0, updated_at, '101' FROM store_items WHERE key = $1`,
+        [place],
       )
     }
     await Promise.all(starters.map(startAndFill))
     const { rows } = await starters[0]!.pool.query('SELECT key FROM store_vectors')
     expect(rows).toHaveLength(PROCESSES)
   })
-
-  /** A value of the type `vector` that the database has. */
-  async function sample(pool: Pool): Promise<string> {
-    const { rowCount } = await pool.query(`SELECT FROM pg_extension WHERE extname = 'vector'`)
-    return rowCount === 0 ? '101' : '[1,0,1]'
-  }
 })
