@@ -63,7 +63,7 @@ export interface MigrateOptions {
   readonly settings: DatabaseSettings
   readonly logger: Logger
   /** Brings tables up to date that are not ours, after ours. */
-  readonly setUpOthers: (pool: Pool) => Promise<void>
+  readonly setUpOthers: (pool: Pool, unitOfWork: UnitOfWork) => Promise<void>
 }
 
 /**
@@ -73,8 +73,9 @@ export interface MigrateOptions {
 export async function migrateDatabase({ settings, logger, setUpOthers }: MigrateOptions): Promise<string[]> {
   const pool = await openMigrationPool(settings, logger)
   try {
-    const applied = await migrate(await new DataSource(dataSourceOptions(pool)).initialize())
-    await setUpOthers(pool)
+    const dataSource = await new DataSource(dataSourceOptions(pool)).initialize()
+    const applied = await migrate(dataSource)
+    await setUpOthers(pool, new UnitOfWork(dataSource))
     return applied
   } finally {
     await pool.end()

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common'
 import { Settings } from '#config'
-import { Database, lockMigrations, type Transaction, UnitOfWork } from '#database'
+import { Database, type Transaction, UnitOfWork } from '#database'
 import type { ItemPut } from '#graphs'
-import { describeError, Logger } from '#kernel'
+import { Logger } from '#kernel'
 import { Embedder } from './embedder.js'
 import { type ItemVector, type ScoredRow, StoreVectorsRepository } from './store-vectors.repository.js'
-import { vectorsMissing, vectorsRefused } from './store.errors.js'
 import type { ItemKey, StoredSearch } from './store.repository.js'
 import { textsAt } from './texts-at.js'
+import { setUpVectors } from './vector-setup.js'
 
 /** Finds items by their meaning, where `store.index` is configured (contract section 9). */
 @Injectable()
@@ -30,21 +30,8 @@ export class StoreIndex {
     const { index } = this.settings.store
     if (index === null) return
     await this.embedder.load()
-    const before = await this.unitOfWork.run((tx) => this.#prepare(tx, index.dims))
-    if (before !== null && before !== index.dims) this.logger.warn({ before, now: index.dims }, DIMS_CHANGED)
-  }
-
-  /**
-   * One process at a time: of two that find no table, the second would drop what the first has filled. Returns the
-   * length of the vectors that were there; null where there was no table.
-   */
-  async #prepare(tx: Transaction, dims: number): Promise<number | null> {
-    await lockMigrations(tx)
-    if (!(await this.vectors.isAvailable(tx))) throw vectorsMissing()
-    await this.#enable(tx)
-    const before = await this.vectors.dims(tx)
-    if (before !== dims) await this.vectors.create(tx, dims)
-    return before
+    const { unitOfWork, logger, vectors } = this
+    await setUpVectors({ unitOfWork, logger, vectors, dims: index.dims })
   }
 
   /** Whether items are found by their meaning at all. */
@@ -76,15 +63,4 @@ export class StoreIndex {
     const paths = index ?? this.settings.store.index?.fields ?? []
     return paths.flatMap((path) => textsAt(value, path))
   }
-
-  async #enable(tx: Transaction): Promise<void> {
-    try {
-      await this.vectors.enable(tx)
-    } catch (error) {
-      throw vectorsRefused(describeError(error).message)
-    }
-  }
 }
-
-const DIMS_CHANGED =
-  'store.index.dims has changed: the vectors of all items are dropped, and each item is found by its meaning again once it is put anew'
