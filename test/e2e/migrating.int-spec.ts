@@ -9,7 +9,8 @@ import { PROJECT, ServerProcess } from '../support/server-process.js'
 const PROCESSES = 6
 
 // `migrate` is for PostgreSQL alone, and the embedded database belongs to one process.
-describe.skipIf(TEST_DATABASE !== 'postgres')('signalbox migrate on PostgreSQL', () => {
+// Each test starts up to six processes, which takes seconds on a busy machine.
+describe.skipIf(TEST_DATABASE !== 'postgres')('signalbox migrate on PostgreSQL', { timeout: 120_000 }, () => {
   let fresh: TestDatabaseSettings
 
   beforeEach(async () => {
