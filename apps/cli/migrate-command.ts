@@ -3,21 +3,29 @@ import { loadSettings } from '#config'
 import { migrateDatabase } from '#database'
 import { setUpCheckpoints } from '#graphs'
 import { JsonLogger, startRefused } from '#kernel'
+import { setUpVectors } from '#store'
 import { tellStartFault } from '../server/start-faults.js'
 import type { ConfigOptions } from './program.js'
 
 /**
- * `signalbox migrate`: applies what is missing, of the tables of LangGraph's checkpoints too, and prints it. Without `DATABASE_URI` it fails: a deployment that forgot
- * the variable must not go on, and the embedded database is brought up to date by every start.
+ * `signalbox migrate`: applies what is missing, of the tables of LangGraph's checkpoints and of `store.index` too, and
+ * prints it. Without `DATABASE_URI` it fails: a deployment that forgot the variable must not go on, and the embedded
+ * database is brought up to date by every start.
  */
 export async function migrate({ config }: ConfigOptions): Promise<void> {
   try {
     const settings = loadSettings({ mode: 'start', configFile: config, environment: process.env })
     if (settings.database.kind === 'embedded') throw startRefused(NOTHING_TO_MIGRATE)
     const logger = JsonLogger.create(settings.logLevel)
-    const isShared = settings.redis !== null
-    const options = { settings: settings.database, logger, setUpOthers: setUpCheckpoints, isShared }
-    const applied = await migrateDatabase(options)
+    const { index } = settings.store
+    const applied = await migrateDatabase({
+      settings: settings.database,
+      logger,
+      setUpOthers: async (pool, unitOfWork) => {
+        await setUpCheckpoints(pool)
+        if (index !== null) await setUpVectors({ unitOfWork, logger, dims: index.dims })
+      },
+    })
     process.stdout.write(report(applied))
   } catch (error) {
     tellStartFault(error)

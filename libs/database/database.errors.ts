@@ -43,3 +43,9 @@ export const databaseUnreachable = (reason: string) =>
   startRefused(
     `The database of DATABASE_URI (or DATABASE_URL) cannot be reached (${reason}). Check the address and that it is running.`,
   )
+
+/** A newer version has migrated the database: this one would write by rules that no longer hold. */
+export const databaseNewer = (unknown: readonly string[]) =>
+  startRefused(
+    `The database is of a newer version of signalbox: it has migrations that this one does not know (${unknown.join(', ')}). Migrations go forward only: start the newer version again, or restore the copy of the database from before the upgrade.`,
+  )

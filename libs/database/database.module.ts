@@ -7,6 +7,7 @@ import { Logger } from '#kernel'
 import { dataSourceOptions, migrate } from './data-source.js'
 import { DatabasePool } from './database-pool.js'
 import { Database } from './database.js'
+import { openMigrationPool } from './migration-pool.js'
 import { openPool, type OpenPoolOptions } from './open-pool.js'
 import { UnitOfWork } from './unit-of-work.js'
 
@@ -64,19 +65,23 @@ export class DatabaseModule {
 }
 
 /** What `migrateDatabase` needs. */
-export interface MigrateOptions extends OpenPoolOptions {
+export interface MigrateOptions {
   readonly settings: DatabaseSettings
   readonly logger: Logger
   /** Brings tables up to date that are not ours, after ours. */
-  readonly setUpOthers: (pool: Pool) => Promise<void>
+  readonly setUpOthers: (pool: Pool, unitOfWork: UnitOfWork) => Promise<void>
 }
 
-/** Brings a database up to date without a server (`signalbox migrate`); returns what was applied of ours. */
-export async function migrateDatabase({ settings, logger, setUpOthers, isShared }: MigrateOptions): Promise<string[]> {
-  const pool = await openPool(settings, logger, { isShared })
+/**
+ * Brings a database up to date without a server (`signalbox migrate`), beside servers and others that migrate; returns
+ * what was applied of ours.
+ */
+export async function migrateDatabase({ settings, logger, setUpOthers }: MigrateOptions): Promise<string[]> {
+  const pool = await openMigrationPool(settings, logger)
   try {
-    const applied = await migrate(await new DataSource(dataSourceOptions(pool)).initialize())
-    await setUpOthers(pool)
+    const dataSource = await new DataSource(dataSourceOptions(pool)).initialize()
+    const applied = await migrate(dataSource)
+    await setUpOthers(pool, new UnitOfWork(dataSource))
     return applied
   } finally {
     await pool.end()

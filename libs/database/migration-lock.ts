@@ -1,4 +1,6 @@
 import type { Pool, PoolClient } from 'pg'
+import type { QueryRunner } from 'typeorm'
+import type { Transaction } from './transaction.js'
 
 /** Key of the advisory lock that serialises everything that changes the schema. */
 export const MIGRATION_LOCK = 7_264_871_002
@@ -22,4 +24,9 @@ export async function withMigrationLock<Result>(
     client.release(true) // the connection ends, and the lock with it
     throw error
   }
+}
+
+/** Takes the migration lock until `tx` ends: for tables that no migration makes. */
+export async function lockMigrations(tx: Transaction | QueryRunner): Promise<void> {
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
 }

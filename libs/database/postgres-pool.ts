@@ -1,7 +1,8 @@
 import { Client, Pool } from 'pg'
-import { describeError, type Logger } from '#kernel'
-import { databaseInUse, databaseMissing, databaseUnreachable, databaseUserRefused } from './database.errors.js'
+import type { Logger } from '#kernel'
+import { databaseInUse } from './database.errors.js'
 import { settle } from './settle.js'
+import { startFault } from './start-fault.js'
 
 /** How long a statement may wait for a connection, and a connection for the server, in ms. */
 const CONNECT_TIMEOUT_MS = 10_000
@@ -118,14 +119,4 @@ export class PostgresPool extends Pool {
     this.settings.logger.error({}, databaseInUse(this.settings.isShared).message)
     this.#retakeLater()
   }
-}
-
-/** What to do about a connection that there is none of; null for anything else. */
-function startFault(error: unknown): Error | null {
-  if (!(error instanceof Error)) return null
-  const code = (error as NodeJS.ErrnoException).code ?? ''
-  const reason = describeError(error).message
-  if (code === '3D000') return databaseMissing(reason)
-  if (code.startsWith('28')) return databaseUserRefused(reason)
-  return /^E[A-Z]+$/.test(code) || /timeout|terminated/i.test(error.message) ? databaseUnreachable(reason) : null
 }

@@ -54,9 +54,10 @@ describe(`undoing a run on ${TEST_DATABASE}`, () => {
 
   async function makeThread(): Promise<string> {
     const threadId = newId()
-    await db.database.query('INSERT INTO threads (thread_id, created_at, updated_at) VALUES ($1, now(), now())', [
-      threadId,
-    ])
+    await db.database.query(
+      'INSERT INTO threads (thread_id, created_at, updated_at, state_updated_at) VALUES ($1, now(), now(), now())',
+      [threadId],
+    )
     return threadId
   }
 

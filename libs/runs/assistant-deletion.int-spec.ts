@@ -61,8 +61,8 @@ async function insertAssistant(): Promise<string> {
 /** Makes many threads, each with a run in this status, in two statements. */
 async function insertThreads(assistantId: string, count: number, status: string): Promise<void> {
   await db.database.query(
-    `INSERT INTO threads (thread_id, status, metadata, created_at, updated_at)
-     SELECT gen_random_uuid(), $3, jsonb_build_object('assistant_id', $1::text), now(), now()
+    `INSERT INTO threads (thread_id, status, metadata, created_at, updated_at, state_updated_at)
+     SELECT gen_random_uuid(), $3, jsonb_build_object('assistant_id', $1::text), now(), now(), now()
      FROM generate_series(1, $2::integer)`,
     [assistantId, count, status === 'success' ? 'idle' : 'busy'],
   )

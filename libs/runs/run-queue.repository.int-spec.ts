@@ -31,10 +31,10 @@ describe('the queue of runs', () => {
 
   async function thread(): Promise<string> {
     const threadId = newId()
-    await db.database.query('INSERT INTO threads (thread_id, created_at, updated_at) VALUES ($1, $2, $2)', [
-      threadId,
-      NOW,
-    ])
+    await db.database.query(
+      'INSERT INTO threads (thread_id, created_at, updated_at, state_updated_at) VALUES ($1, $2, $2, $2)',
+      [threadId, NOW],
+    )
     return threadId
   }
 

@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common'
 import { Settings } from '#config'
 import { Database, type Transaction, UnitOfWork } from '#database'
 import type { ItemPut } from '#graphs'
-import { describeError, Logger } from '#kernel'
+import { Logger } from '#kernel'
 import { Embedder } from './embedder.js'
 import { type ItemVector, type ScoredRow, StoreVectorsRepository } from './store-vectors.repository.js'
-import { vectorsMissing, vectorsRefused } from './store.errors.js'
 import type { ItemKey, StoredSearch } from './store.repository.js'
 import { textsAt } from './texts-at.js'
+import { setUpVectors } from './vector-setup.js'
 
 /** Finds items by their meaning, where `store.index` is configured (contract section 9). */
 @Injectable()
@@ -30,12 +30,8 @@ export class StoreIndex {
     const { index } = this.settings.store
     if (index === null) return
     await this.embedder.load()
-    if (!(await this.vectors.isAvailable(this.database))) throw vectorsMissing()
-    await this.#enable()
-    const dims = await this.vectors.dims(this.database)
-    if (dims === index.dims) return
-    await this.unitOfWork.run((tx) => this.vectors.create(tx, index.dims))
-    if (dims !== null) this.logger.warn({ before: dims, now: index.dims }, DIMS_CHANGED)
+    const { unitOfWork, logger, vectors } = this
+    await setUpVectors({ unitOfWork, logger, vectors, dims: index.dims })
   }
 
   /** Whether items are found by their meaning at all. */
@@ -67,15 +63,4 @@ export class StoreIndex {
     const paths = index ?? this.settings.store.index?.fields ?? []
     return paths.flatMap((path) => textsAt(value, path))
   }
-
-  async #enable(): Promise<void> {
-    try {
-      await this.vectors.enable(this.database)
-    } catch (error) {
-      throw vectorsRefused(describeError(error).message)
-    }
-  }
 }
-
-const DIMS_CHANGED =
-  'store.index.dims has changed: the vectors of all items are dropped, and each item is found by its meaning again once it is put anew'

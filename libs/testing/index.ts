@@ -2,6 +2,7 @@ export { FakeClock, FakeRandom } from './fake-clock.js'
 export { openHttpTestApp, TestDatabaseModule, useTestEdge } from './http-test-app.js'
 export { Gate } from './gate.js'
 export { payloadFaults } from './webhook-payload.js'
+export { migrateUpTo, migrationsUpTo, type Release } from './release.js'
 export { type ReceivedRequest, Receiver, type ReceiverAnswer } from './receiver.js'
 export {
   freshDatabase,

@@ -48,7 +48,7 @@ export function toWireThread(thread: Thread): WireThread {
     thread_id: thread.threadId,
     created_at: thread.createdAt.toISOString(),
     updated_at: thread.updatedAt.toISOString(),
-    state_updated_at: thread.stateUpdatedAt?.toISOString() ?? null,
+    state_updated_at: thread.stateUpdatedAt.toISOString(),
     metadata: thread.metadata,
     status: thread.status,
     config: shownConfig(thread.config),

@@ -62,8 +62,8 @@ export class Thread {
   @Column('timestamptz', { name: 'updated_at' })
   updatedAt: Date
 
-  @Column('timestamptz', { name: 'state_updated_at', nullable: true })
-  stateUpdatedAt: Date | null
+  @Column('timestamptz', { name: 'state_updated_at' })
+  stateUpdatedAt: Date
 }
 
 /** The error of a failed run. */

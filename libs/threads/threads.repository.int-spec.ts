@@ -151,8 +151,8 @@ describe('delete', () => {
 describe('an index of a filled table', () => {
   beforeAll(async () => {
     await db.database.query(
-      `INSERT INTO threads (thread_id, metadata, created_at, updated_at, expires_at, ttl_minutes, ttl_strategy)
-       SELECT gen_random_uuid(), jsonb_build_object('owner', 'o' || n), $1::timestamptz + n * interval '1 s', $1,
+      `INSERT INTO threads (thread_id, metadata, created_at, updated_at, state_updated_at, expires_at, ttl_minutes, ttl_strategy)
+       SELECT gen_random_uuid(), jsonb_build_object('owner', 'o' || n), $1::timestamptz + n * interval '1 s', $1, $1,
          CASE WHEN n % 100 = 0 THEN $1::timestamptz END, CASE WHEN n % 100 = 0 THEN 1 END,
          CASE WHEN n % 100 = 0 THEN 'delete' END
        FROM generate_series(1, 20000) n`,

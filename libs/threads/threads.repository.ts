@@ -217,9 +217,12 @@ export class ThreadsRepository {
   }
 }
 
-/** Threads without the time come last; the other columns have no nulls, and their index knows no such clause. */
+/**
+ * Ties are broken by the id. Of a status there are too many to sort: their ids go in the direction of the order, which is
+ * that of the index.
+ */
 function orderBy({ by, direction }: ThreadOrder): string {
-  return `${by} ${direction}${by === 'state_updated_at' ? ' NULLS LAST' : ''}, thread_id`
+  return `${by} ${direction}, thread_id${by === 'status' ? ` ${direction}` : ''}`
 }
 
 function ttlParameters(ttl: ThreadTtl | null, now: Date): unknown[] {

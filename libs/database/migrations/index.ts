@@ -13,6 +13,7 @@ import { Crons1764000012000 } from './1764000012000-crons.js'
 import { CronCreators1764000013000 } from './1764000013000-cron-creators.js'
 import { HeldTime1764000014000 } from './1764000014000-held-time.js'
 import { AttemptReasons1764000015000 } from './1764000015000-attempt-reasons.js'
+import { ListOrders1764000016000 } from './1764000016000-list-orders.js'
 import { SeveralProcesses1764000017000 } from './1764000017000-several-processes.js'
 
 /** Every migration, oldest first. */
@@ -32,5 +33,6 @@ export const MIGRATIONS = [
   CronCreators1764000013000,
   HeldTime1764000014000,
   AttemptReasons1764000015000,
+  ListOrders1764000016000,
   SeveralProcesses1764000017000,
 ]

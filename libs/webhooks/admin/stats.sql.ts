@@ -18,12 +18,15 @@ FROM slice CROSS JOIN last GROUP BY slice.host_key, slice.status, last.created_a
 const PERCENTILES = `percentile_disc(0.5) WITHIN GROUP (ORDER BY duration_ms) AS "p50Ms",
   percentile_disc(0.95) WITHIN GROUP (ORDER BY duration_ms) AS "p95Ms"`
 
-/** $1 since, $2 how many of the newest deliveries. Over all their attempts. */
+/**
+ * $1 since, $2 how many of the newest deliveries. Over all their attempts; OFFSET 0 keeps them from being read with those
+ * of all deliveries.
+ */
 export const DURATIONS = `
 SELECT ${PERCENTILES} FROM (
   SELECT delivery_id FROM webhook_deliveries WHERE created_at >= $1 ORDER BY created_at DESC, delivery_id DESC LIMIT $2
 ) AS newest CROSS JOIN LATERAL (
-  SELECT duration_ms FROM webhook_attempts AS attempt WHERE attempt.delivery_id = newest.delivery_id
+  SELECT duration_ms FROM webhook_attempts AS attempt WHERE attempt.delivery_id = newest.delivery_id OFFSET 0
 ) AS attempt`
 
 /** $1 since, $2 how many of each host's newest deliveries, $3 hosts, $4 now. */
@@ -36,7 +39,7 @@ FROM unnest($3::text[]) AS host (host_key)
       SELECT delivery_id FROM webhook_deliveries AS delivery
       WHERE delivery.host_key = host.host_key AND delivery.created_at >= $1 ORDER BY created_at DESC LIMIT $2
     ) AS newest CROSS JOIN LATERAL (
-      SELECT duration_ms FROM webhook_attempts AS attempt WHERE attempt.delivery_id = newest.delivery_id
+      SELECT duration_ms FROM webhook_attempts AS attempt WHERE attempt.delivery_id = newest.delivery_id OFFSET 0
     ) AS attempt
   ) AS durations
   CROSS JOIN LATERAL (
