@@ -30,8 +30,8 @@ export class RunResultsRepository {
   /** Removes up to `limit` that have expired; returns how many. */
   async removeExpired(q: Queryable, now: Date, limit: number): Promise<number> {
     const { affected } = await q.query(
-      `DELETE FROM run_results WHERE run_id IN (
-         SELECT run_id FROM run_results WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+      `DELETE FROM run_results WHERE run_id = ANY(ARRAY(
+         SELECT run_id FROM run_results WHERE expires_at < $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED))`,
       [now, limit],
     )
     return affected

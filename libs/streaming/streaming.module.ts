@@ -5,7 +5,7 @@ import { DEFAULT_THREAD_LIMITS } from './logged-thread-streams.js'
 import { MemoryRunStreams } from './memory-run-streams.js'
 import { MemoryThreadStreams } from './memory-thread-streams.js'
 import { OpenResponses } from './open-responses.js'
-import { Installation } from './redis/installation.js'
+import { InstallationRepository } from './redis/installation.repository.js'
 import { RedisConnection } from './redis/redis-connection.js'
 import { RedisRunStreams } from './redis/redis-run-streams.js'
 import { RedisThreadStreams } from './redis/redis-thread-streams.js'
@@ -43,7 +43,7 @@ const threadStreams = {
 
 /** Live events of runs and threads, and the responses that carry them: in memory, or in Redis where it is configured. */
 @Module({
-  providers: [StreamMetrics, OpenResponses, Installation, RedisConnection, runStreams, threadStreams],
+  providers: [StreamMetrics, OpenResponses, InstallationRepository, RedisConnection, runStreams, threadStreams],
   exports: [OpenResponses, RunStreams, ThreadStreams],
 })
 export class StreamingModule {}

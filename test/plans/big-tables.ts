@@ -54,6 +54,12 @@ SELECT ${id('run')}, ${id('thread')}, ${id('assistant')}, state, jsonb_build_obj
 FROM (SELECT n, CASE WHEN n % 40 = 0 THEN 'pending' WHEN n % 200 = 1 THEN 'running' WHEN n % 20 = 2 THEN 'error'
   ELSE 'success' END AS state ${SERIES}) AS run`
 
+/** The answers of runs that have just ended; half of them are to go. */
+const RESULTS = `
+INSERT INTO run_results (run_id, thread_id, temporary, thread_metadata, result, expires_at)
+SELECT ${id('run')}, ${id('thread')}, n % 2 = 0, '{}', '{}',
+  timestamptz '2026-01-01' + (n - ${ROWS / 2}) * interval '1 second' ${SERIES}`
+
 const JOURNAL = `
 INSERT INTO checkpoint_write_journal (run_id, thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel)
 SELECT ${id('run')}, ${id('thread')}, '', 'c' || n, 'task', 0, 'channel' ${SERIES}`
@@ -128,7 +134,7 @@ CREATE TABLE store_vectors (
 
 /** Those of one list are made one after the other, both lists at a time. */
 const FILL = [
-  [ASSISTANTS, THREADS, RUNS, JOURNAL, CHECKPOINTS, BREAKERS],
+  [ASSISTANTS, THREADS, RUNS, RESULTS, JOURNAL, CHECKPOINTS, BREAKERS],
   [DELIVERIES, ATTEMPTS, CRONS, ITEMS, VECTORS, VERSIONS, BLOBS, WRITES, CHANGES],
 ]
 

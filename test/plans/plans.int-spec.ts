@@ -15,7 +15,7 @@ import { allStatements, otherSenders } from './all-statements.js'
 import { fillTables, NOW, ROWS } from './big-tables.js'
 import { adminCases, dispatcherCases, sweepCases } from './outbox-cases.js'
 import { type Explained, PlanBook, shown } from './plan-book.js'
-import { massRunCases, runCases, runQueueCases } from './queue-cases.js'
+import { massRunCases, runCases, runQueueCases, sharedCases } from './queue-cases.js'
 import { ANY_ASSISTANT, ANY_CRON, assistantCases, cronCases, dueCronCases } from './resource-cases.js'
 import { checkpointCases, saverCases, storeCases, vectorCases } from './state-cases.js'
 import type { StatementCase } from './statement-case.js'
@@ -26,6 +26,7 @@ const ROOMS: Readonly<Record<string, (book: PlanBook) => StatementCase[]>> = {
   'the queue of runs': runQueueCases,
   runs: runCases,
   'runs over all threads': massRunCases,
+  'runs of several processes': sharedCases,
   threads: threadCases,
   'finding threads': threadSearchCases,
   'sweeping threads': threadSweepCases,
@@ -102,6 +103,7 @@ describe.skipIf(TEST_DATABASE !== 'postgres')(title, () => {
 
   it('nobody else sends SQL', () => {
     expect(otherSenders()).toEqual([
+      'events/signals.ts', // NOTIFY
       'graphs/checkpoint-setup.ts', // tables
       'graphs/write-journal.ts', // NOTE_WRITES of its repository
       'health/database-probe.ts', // SELECT 1

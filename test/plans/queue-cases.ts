@@ -2,8 +2,10 @@ import { ActiveRunsRepository } from '../../libs/runs/active-runs.repository.js'
 import { AssistantRunsRepository } from '../../libs/runs/assistant-runs.repository.js'
 import { RunMetricsRepository } from '../../libs/runs/run-metrics.repository.js'
 import { RunQueueRepository } from '../../libs/runs/run-queue.repository.js'
+import { RunResultsRepository } from '../../libs/runs/run-results.repository.js'
 import { RUN_STATUSES, type Run } from '../../libs/runs/run.js'
 import { RunsRepository } from '../../libs/runs/runs.repository.js'
+import { InstallationRepository } from '../../libs/streaming/redis/installation.repository.js'
 import { idOf, NOW } from './big-tables.js'
 import type { PlanBook } from './plan-book.js'
 import { type StatementCase, VISIBILITIES } from './statement-case.js'
@@ -51,6 +53,19 @@ export function runCases(book: PlanBook): StatementCase[] {
     ['watch: still under way', (q) => runs.underWay(q, many)],
     ['wish to stop', (q) => runs.wishStop(q, run.runId, 'interrupt')],
     ['delete', (q) => runs.delete(q, run.runId)],
+  ]
+}
+
+/** What processes beside each other ask. */
+export function sharedCases(book: PlanBook): StatementCase[] {
+  const results = book.watched('RunResultsRepository', new RunResultsRepository())
+  const installation = book.watched('InstallationRepository', new InstallationRepository())
+  const stored = { runId: idOf('run', 0), threadId: run.threadId, temporary: true, threadMetadata: {}, result: '{}' }
+  return [
+    ['answer of a run', (q) => results.find(q, run.runId)],
+    ['keep an answer', (q) => results.insert(q, stored, later)],
+    ['remove old answers', (q) => results.removeExpired(q, NOW, 1_000)],
+    ['who they are', (q) => installation.id(q)],
   ]
 }
 
