@@ -52,6 +52,26 @@ describe('system assistants', () => {
   })
 })
 
+describe('an assistant that a client has put under the id of a graph before there was the graph', () => {
+  it('is made from the graph at the next start, for whoever names the graph', async () => {
+    await app.db.database.query('DELETE FROM assistants')
+    const id = systemAssistantId('agent')
+    const squatter = {
+      assistant_id: id,
+      graph_id: 'other',
+      config: { tags: ['mine'] },
+      metadata: { created_by: 'system' },
+    }
+    expect((await post('/assistants', squatter)).status).toBe(200)
+    await app.service.ensureSystemAssistants()
+    const taken = { graph_id: 'agent', name: 'agent', config: { configurable: { model_name: 'openai' } }, version: 2 }
+    expect((await get('/assistants/agent')).body).toMatchObject(taken)
+    await app.request('PATCH', '/assistants/agent', { metadata: { created_by: 'nobody' } })
+    await app.service.ensureSystemAssistants()
+    expect((await get('/assistants/agent')).body).toMatchObject({ metadata: { created_by: 'nobody' }, version: 3 })
+  })
+})
+
 describe('resolve', () => {
   it('takes a graph id and an assistant id, in any case', async () => {
     const id = systemAssistantId('other')

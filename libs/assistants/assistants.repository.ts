@@ -55,6 +55,15 @@ export class AssistantsRepository {
     return rows[0] ?? null
   }
 
+  /** Says that the server itself has made it; false when that was said before. */
+  async takeForSystem(tx: Transaction, assistantId: string): Promise<boolean> {
+    const { affected } = await tx.query(
+      'UPDATE assistants SET made_by_system = true WHERE assistant_id = $1 AND NOT made_by_system',
+      [assistantId],
+    )
+    return affected > 0
+  }
+
   /** Writes everything but the id and the time it was made; the caller holds its lock. Returns the row. */
   async update(tx: Transaction, assistant: Assistant): Promise<Assistant> {
     const { rows } = await tx.query<Assistant>(

@@ -21,7 +21,10 @@ export class SystemAssistants {
     private readonly clock: Clock,
   ) {}
 
-  /** Makes those that are missing; the others stay as they are. One that was deleted comes back so. */
+  /**
+   * Makes those that are missing; the others stay as they are. One that was deleted comes back so, and one under whose id
+   * a client has put something before there was the graph is made from it: whoever names a graph gets that graph.
+   */
   async ensure(): Promise<void> {
     for (const graphId of this.graphs.ids()) {
       await this.unitOfWork.run((tx) => this.#ensure(tx, this.#systemAssistant(graphId)))
@@ -29,8 +32,14 @@ export class SystemAssistants {
   }
 
   async #ensure(tx: Transaction, assistant: Assistant): Promise<void> {
+    const { assistantId } = assistant
     const made = await this.assistants.insertIfAbsent(tx, assistant)
-    if (made) await this.versions.record(tx, made.assistantId)
+    if (!(await this.assistants.takeForSystem(tx, assistantId))) return
+    if (!made) {
+      const version = (await this.versions.highest(tx, assistantId)) + 1
+      await this.assistants.update(tx, { ...assistant, version })
+    }
+    await this.versions.record(tx, assistantId)
   }
 
   #systemAssistant(graphId: string): Assistant {

@@ -44,6 +44,7 @@ export function assistantCases(book: PlanBook): StatementCase[] {
     ['lock to use', (q) => assistants.lock(q, assistantId, 'use')],
     ['insert', (q) => assistants.insertIfAbsent(q, assistant)],
     ['update', (q) => assistants.update(q, assistant)],
+    ['take for the system', (q) => assistants.takeForSystem(q, assistantId)],
     ['delete', (q) => assistants.delete(q, assistantId)],
     ['record a version', (q) => versions.record(q, assistantId)],
     ['highest version', (q) => versions.highest(q, assistantId)],

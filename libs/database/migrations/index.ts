@@ -15,6 +15,7 @@ import { HeldTime1764000014000 } from './1764000014000-held-time.js'
 import { AttemptReasons1764000015000 } from './1764000015000-attempt-reasons.js'
 import { ListOrders1764000016000 } from './1764000016000-list-orders.js'
 import { SeveralProcesses1764000017000 } from './1764000017000-several-processes.js'
+import { SystemAssistants1764000018000 } from './1764000018000-system-assistants.js'
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -35,4 +36,5 @@ export const MIGRATIONS = [
   AttemptReasons1764000015000,
   ListOrders1764000016000,
   SeveralProcesses1764000017000,
+  SystemAssistants1764000018000,
 ]
