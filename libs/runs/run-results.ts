@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { Settings } from '#config'
-import { Database } from '#database'
+import { Database, isDatabaseAway } from '#database'
 import { EventBus, type RunFinished, type WireRun } from '#events'
 import { aborted, Clock } from '#kernel'
 import { ThreadsRepository } from '#threads'
@@ -58,7 +58,7 @@ export class RunResults implements OnModuleInit {
     for (;;) {
       const woken = this.#nextWake(runId)
       try {
-        const json = this.#known.get(runId)?.json ?? (await this.#readStored(threadId, runId))
+        const json = this.#known.get(runId)?.json ?? (await this.#readOrWait(threadId, runId))
         if (json !== null) return json
         await Promise.race([woken.promise, left])
         if (signal.aborted) return null
@@ -74,6 +74,16 @@ export class RunResults implements OnModuleInit {
     const gone = run.kwargs['temporary'] === true ? placeOf(run) : null
     this.#known.set(run.run_id, { json, gone })
     for (const wake of this.#waiting.get(run.run_id) ?? []) wake()
+  }
+
+  /** An answer that is open lasts over a time without a database: nobody would ask for it again. */
+  async #readOrWait(threadId: string, runId: string): Promise<string | null> {
+    try {
+      return await this.#readStored(threadId, runId)
+    } catch (error) {
+      if (isDatabaseAway(error)) return null
+      throw error
+    }
   }
 
   /** Null while the run is under way; a run that is gone (rolled back, stateless) has nothing to show. */
