@@ -63,7 +63,7 @@ it('tells that it is ready in exactly one line, which names the port in use and 
 
 it('is ready, and has the rooms behind the edge', async () => {
   const ready = await fetch(`${server.url}/health/ready`)
-  expect([ready.status, await ready.json()]).toEqual([200, { ok: true }])
+  expect([ready.status, await ready.json()]).toEqual([200, { ok: true, parts: { database: 'up' } }])
   const assistants = await fetch(`${server.url}/assistants/search`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -1,4 +1,5 @@
 import type { Server } from 'node:http'
+import { Server as NetServer } from 'node:net'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { Settings } from '#config'
 import { CronScheduler } from '#crons'
@@ -15,9 +16,15 @@ const STEP_DEADLINE_MS = 5_000
 const ANSWERS_MS = 250
 
 /**
+ * For connections that clients keep, at most, in ms: the next request on each is answered and told to go elsewhere. One
+ * that is closed as its client writes to it is a failure that clients do not try again.
+ */
+const KEPT_CONNECTIONS_MS = 2_000
+
+/**
  * The one stop sequence (design section 6): no new connections, no new runs of crons → running work ends or is handed
  * back → streams are cut so that clients reconnect, waits are told → deliveries end → connections and database are
- * closed. No step can hold the next one up for longer than its deadline.
+ * closed. Connections that clients keep are answered on all the while, and each answer closes its own. No step can hold the next one up for longer than its deadline.
  */
 export class StopSequence {
   readonly #clock: Clock
@@ -41,8 +48,7 @@ export class StopSequence {
     const server = this.app.getHttpServer() as Server
     this.#tell(graceMs)
     this.app.get(Readiness, { strict: false }).stopping()
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-    server.closeIdleConnections()
+    const closed = refuseConnections(server)
     await this.#step('crons', 0, this.app.get(CronScheduler, { strict: false }).stop())
     const answered = this.#answeredWithin(graceMs)
     await this.#step('runs', graceMs, this.app.get(RunWorker, { strict: false }).stop(graceMs))
@@ -50,7 +56,7 @@ export class StopSequence {
     await this.#endResponses()
     const deliveryMs = Math.min(graceMs, this.settings.webhooks.timeoutMs)
     await this.#step('webhooks', deliveryMs, this.app.get(WebhookDispatcher, { strict: false }).stop(deliveryMs))
-    await Promise.race([closed, this.#pause(ANSWERS_MS)])
+    await Promise.race([closed, this.#pause(Math.max(ANSWERS_MS, Math.min(graceMs, KEPT_CONNECTIONS_MS)))])
     server.closeAllConnections()
     await this.#step('answers', 0, this.app.get(SharedResultsSweep, { strict: false }).stop())
     await this.#step('application', 0, this.app.close())
@@ -101,4 +107,9 @@ export class StopSequence {
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.#clock.after(ms, resolve))
   }
+}
+
+/** Takes no new connection; resolves once there is none left. HTTP's own `close` would cut those that are kept. */
+function refuseConnections(server: Server): Promise<void> {
+  return new Promise((resolve) => NetServer.prototype.close.call(server, () => resolve()))
 }

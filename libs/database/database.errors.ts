@@ -1,4 +1,21 @@
-import { startRefused } from '#kernel'
+import { AppError, defineError, startRefused } from '#kernel'
+
+/**
+ * The database cannot be asked now: it cannot be reached, stops or starts, has no connection left, or gives no answer.
+ * It may be that what was asked has been done all the same.
+ */
+export const databaseAway = defineError({
+  code: 'database_away',
+  status: 503,
+  level: 'warn',
+  headers: { 'retry-after': '2' },
+  message: () => 'The database is away. Try again in a moment.',
+})
+
+/** Whether this is what was thrown. */
+export function isDatabaseAway(thrown: unknown): boolean {
+  return thrown instanceof AppError && thrown.code === databaseAway.code
+}
 
 /** Another process holds the data folder. */
 export const dataFolderInUse = (dir: string, owner: string) =>

@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { Pool } from 'pg'
 import { DataFolderLock, type LockWatch } from './data-folder-lock.js'
 import { PGliteStream } from './pglite-stream.js'
 import { PGliteThread } from './pglite-thread.js'
+import { ReportingPool } from './reporting-pool.js'
 import { settle } from './settle.js'
 import { initialiseFolder } from './template-folder.js'
 
@@ -28,22 +28,25 @@ export interface EmbeddedWatch extends LockWatch {
  * The stock pool over the database in the process: one connection. Ending the pool, however often, closes the database
  * and gives the folder back.
  */
-export class EmbeddedPool extends Pool {
+export class EmbeddedPool extends ReportingPool {
   #closed: Promise<void> | null = null
 
   private constructor(
     private readonly db: PGliteThread,
     private readonly lock: DataFolderLock,
   ) {
-    super({
-      max: 1,
-      idleTimeoutMillis: 0,
-      connectionTimeoutMillis: CONNECTION_WAIT_MS,
-      user: 'postgres',
-      database: 'postgres',
-      password: '',
-      stream: () => new PGliteStream(db),
-    })
+    super(
+      {
+        max: 1,
+        idleTimeoutMillis: 0,
+        connectionTimeoutMillis: CONNECTION_WAIT_MS,
+        user: 'postgres',
+        database: 'postgres',
+        password: '',
+        stream: () => new PGliteStream(db),
+      },
+      null,
+    )
   }
 
   /**

@@ -1,4 +1,5 @@
 export { dataSourceOptions, migrate } from './data-source.js'
+export { databaseAway, isDatabaseAway } from './database.errors.js'
 export { DatabasePool } from './database-pool.js'
 export { Database } from './database.js'
 export { DatabaseModule, migrateDatabase } from './database.module.js'

@@ -1,11 +1,16 @@
-import { Client, Pool } from 'pg'
-import type { Logger } from '#kernel'
+import { Client } from 'pg'
+import { type Logger, SystemClock } from '#kernel'
 import { databaseInUse } from './database.errors.js'
+import { ReportingPool } from './reporting-pool.js'
+import { serverAnswers } from './server-answers.js'
 import { settle } from './settle.js'
+import { StallWatch } from './stall-watch.js'
 import { startFault } from './start-fault.js'
 
-/** How long a statement may wait for a connection, and a connection for the server, in ms. */
+/** How long the start waits for the server, in ms. */
 const CONNECT_TIMEOUT_MS = 10_000
+/** How long a statement may wait for a connection, and a connection for the server, in ms: requests wait for it. */
+const CHECKOUT_TIMEOUT_MS = 5_000
 /**
  * Key of the advisory lock that says «a signalbox process is at work here»: exclusive for one without Redis, which must be
  * the only one, and shared by those with Redis.
@@ -26,19 +31,25 @@ export interface PostgresOptions {
  * The stock pool over a PostgreSQL server. While it is open it holds an advisory lock on a connection of its own:
  * a second process would silently miss live events where there is no Redis (design section 2).
  */
-export class PostgresPool extends Pool {
+export class PostgresPool extends ReportingPool {
   #guard: Client | null = null
   #retry: NodeJS.Timeout | null = null
   #closed: Promise<void> | null = null
 
-  private constructor(private readonly settings: PostgresOptions) {
-    super({
-      connectionString: settings.uri,
-      max: settings.poolSize,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      keepAlive: true,
-      application_name: 'signalbox',
-    })
+  private constructor(
+    private readonly settings: PostgresOptions,
+    private readonly stalls: StallWatch,
+  ) {
+    super(
+      {
+        connectionString: settings.uri,
+        max: settings.poolSize,
+        connectionTimeoutMillis: CHECKOUT_TIMEOUT_MS,
+        keepAlive: true,
+        application_name: 'signalbox',
+      },
+      stalls,
+    )
     this.#outliveLosses()
   }
 
@@ -56,7 +67,7 @@ export class PostgresPool extends Pool {
 
   /** @throws AppError `start_refused` when the server cannot be reached, or a process is at work that must be alone. */
   static async open(settings: PostgresOptions): Promise<PostgresPool> {
-    const pool = new PostgresPool(settings)
+    const pool = new PostgresPool(settings, new StallWatch(new SystemClock(), () => serverAnswers(settings.uri)))
     try {
       if (!(await pool.#takeLock())) throw databaseInUse(settings.isShared)
       return pool
@@ -75,6 +86,7 @@ export class PostgresPool extends Pool {
 
   async #close(): Promise<void> {
     if (this.#retry) clearTimeout(this.#retry)
+    this.stalls.close()
     try {
       await this.#guard?.end()
     } finally {

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { DataSource } from 'typeorm'
+import { isDatabaseAway } from './database.errors.js'
+import { unwrapped } from './statement.js'
 import { Transaction } from './transaction.js'
 
 /** Opens transactions. */
@@ -10,6 +12,7 @@ export class UnitOfWork {
   /**
    * Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. Inside, only `tx` may be
    * used: no pool, no checkpointer, no network, no user code.
+   * @throws what `work` throws; AppError `database_away`, and then the commit may have been stored all the same.
    */
   async run<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
     const runner = this.dataSource.createQueryRunner()
@@ -20,7 +23,8 @@ export class UnitOfWork {
       await runner.commitTransaction()
       tx.committed()
       return result
-    } catch (error) {
+    } catch (thrown) {
+      const error = unwrapped(thrown)
       if (runner.isTransactionActive) await rollback(runner, error)
       throw error
     } finally {
@@ -34,6 +38,8 @@ async function rollback(runner: { rollbackTransaction(): Promise<void> }, cause:
   try {
     await runner.rollbackTransaction()
   } catch (error) {
+    // The connection is lost, and the transaction with it.
+    if (isDatabaseAway(cause)) throw cause
     throw new AggregateError([cause, error], 'the transaction failed and could not be rolled back')
   }
 }

@@ -1,7 +1,9 @@
 import 'reflect-metadata'
 import { Annotation, MemorySaver, START, StateGraph } from '@langchain/langgraph'
 import { describe, expect, it } from 'vitest'
+import { databaseAway } from '#database'
 import { execute, type Node, request, row, RUN_ID, say, serve, State } from './executor.spec.support.js'
+import { StateSerializer } from './state-serializer.js'
 
 /** Stores nothing before it is opened. */
 class SlowSaver extends MemorySaver {
@@ -21,6 +23,16 @@ class AbsentSaver extends MemorySaver {
   override getTuple(...args: Parameters<MemorySaver['getTuple']>): ReturnType<MemorySaver['getTuple']> {
     this.leaveAtReads -= 1
     return this.leaveAtReads < 0 ? Promise.reject(new Error('the database is away')) : super.getTuple(...args)
+  }
+}
+
+/** Loses its database at one write, and has it again at once. */
+class LosingSaver extends MemorySaver {
+  losesAtPuts = Infinity
+
+  override put(...args: Parameters<MemorySaver['put']>): ReturnType<MemorySaver['put']> {
+    this.losesAtPuts -= 1
+    return this.losesAtPuts === 0 ? Promise.reject(databaseAway()) : super.put(...args)
   }
 }
 
@@ -95,6 +107,24 @@ describe('outcome', () => {
     saver.leaveAtReads = 1
     await expect(run).rejects.toThrow('the database is away')
     await expect(states.settled({ threadId: 'thread-1', graphId: 'agent', config: {} })).rejects.toThrow('away')
+  })
+
+  it.each(['sync', 'async', 'exit'] as const)(
+    'is none when the graph ended by the loss of its database, though that is back (%s)',
+    async (durability) => {
+      const saver = new LosingSaver(new StateSerializer())
+      const { executor } = await serve(row({ a: say('A'), b: say('B') }), saver)
+      saver.losesAtPuts = durability === 'exit' ? 1 : 2
+      await expect(execute(executor, { input: { text: 'x' }, durability })).rejects.toMatchObject({
+        code: 'database_away',
+      })
+    },
+  )
+
+  it('is none when a node was told that the database is away', async () => {
+    const asking = () => Promise.reject(databaseAway())
+    const { executor } = await serve(row({ a: say('A'), asking }))
+    await expect(execute(executor, { input: { text: 'x' } })).rejects.toMatchObject({ code: 'database_away' })
   })
 
   it('of a temporary run leaves no checkpoint in the shared saver', async () => {

@@ -1,5 +1,6 @@
 import { MemorySaver } from '@langchain/langgraph'
 import { Injectable } from '@nestjs/common'
+import { isDatabaseAway } from '#database'
 import { aborted, Clock, storableText, type Timer } from '#kernel'
 import { Checkpoints } from './checkpoints.js'
 import type { ExecuteHooks, ExecuteOutcome, ExecuteRequest, SettledState } from './execute-request.js'
@@ -33,7 +34,8 @@ export class GraphExecutor {
    * exception. On abort the graph may still write the checkpoints of the steps that it has finished, then it is left
    * behind: once this has returned, no part is told and no checkpoint is written any more, even by a node that goes on
    * in spite of its signal. (Such a node's own effects elsewhere cannot be stopped.)
-   * @throws what `onPart` throws, and what reading the thread's state throws when the database is gone.
+   * @throws what `onPart` throws; AppError `database_away` where the graph ended by that, and whatever else reading the
+   * thread's state throws when the database is gone: then the attempt came to nothing, through no fault of the graph.
    */
   async execute(request: ExecuteRequest, hooks: ExecuteHooks): Promise<ExecuteOutcome> {
     const saver = this.#saverOf(request, hooks.mayWrite)
@@ -42,6 +44,7 @@ export class GraphExecutor {
     if (ending.status === 'aborted') await this.#drain(saver)
     await Promise.all([run.stop(), saver.close()])
     if (ending.status === 'error' && ending.thrown instanceof PartRefused) throw ending.thrown.cause
+    if (ending.status === 'error' && isDatabaseAway(ending.thrown)) throw ending.thrown
     return outcome(run, ending)
   }
 

@@ -1,13 +1,14 @@
-import { Controller, Get } from '@nestjs/common'
-import { DatabaseProbe } from './database-probe.js'
-import { notReady } from './health.errors.js'
+import { Controller, Get, Res } from '@nestjs/common'
+import type { FastifyReply } from 'fastify'
+import { Parts } from './parts.js'
+import { type ReadinessAnswer, readinessAnswer } from './readiness-answer.js'
 import { Readiness } from './readiness.js'
 
 /** What an orchestrator asks: restart me (`live`), send me traffic (`ready`). */
 @Controller('health')
 export class HealthController {
   constructor(
-    private readonly probe: DatabaseProbe,
+    private readonly parts: Parts,
     private readonly readiness: Readiness,
   ) {}
 
@@ -17,12 +18,11 @@ export class HealthController {
     return { ok: true }
   }
 
-  /** @throws AppError `not_ready` naming the part that is away. */
+  /** 503 when the process starts or stops, or when a part is away that it cannot do without; the body names each part. */
   @Get('ready')
-  async ready(): Promise<{ ok: true }> {
-    if (this.readiness.obstacle !== null) throw notReady(this.readiness.obstacle)
-    const fault = await this.probe.fault()
-    if (fault !== null) throw notReady(`the database ${fault}`)
-    return { ok: true }
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessAnswer> {
+    const answer = readinessAnswer(this.readiness.obstacle, await this.parts.faults(), this.parts.optional)
+    if (!answer.ok) reply.status(503)
+    return answer
   }
 }

@@ -9,14 +9,6 @@ export const storageAway = defineError({
   message: (reason: string) => `The database ${reason}`,
 })
 
-/** `GET /health/ready`: this part is away, so the process should get no traffic. */
-export const notReady = defineError({
-  code: 'not_ready',
-  status: 503,
-  level: 'warn',
-  message: (part: string) => `Not ready: ${part}`,
-})
-
 /** `GET /metrics` without the admin key, where one is set. */
 export const metricsClosed = defineError({
   code: 'metrics_closed',

@@ -7,6 +7,7 @@ import { SERVER_INFO } from './health.tokens.js'
 import { HttpMetrics } from './http-metrics.js'
 import { MetricsController } from './metrics.controller.js'
 import { Metrics } from './metrics.js'
+import { Parts } from './parts.js'
 import { Readiness } from './readiness.js'
 import { serverInfo } from './server-info.js'
 import { SystemController } from './system.controller.js'
@@ -18,6 +19,7 @@ import { SystemController } from './system.controller.js'
     DatabaseProbe,
     HttpMetrics,
     Metrics,
+    Parts,
     Readiness,
     {
       provide: SERVER_INFO,

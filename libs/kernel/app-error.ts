@@ -9,6 +9,8 @@ export interface ErrorSpec<Args extends unknown[]> {
   readonly status: number
   /** Default `debug` for 4xx and `error` for 5xx. */
   readonly level?: ErrorLevel
+  /** Further headers of the answer, by lower-case name. */
+  readonly headers?: Readonly<Record<string, string>>
   /** The text the caller reads as `detail`; never holds a secret. */
   readonly message: (...args: Args) => string
 }
@@ -47,7 +49,8 @@ const catalogue = new Map<string, ErrorKind<never>>()
 export function defineError<Args extends unknown[]>(spec: ErrorSpec<Args>): ErrorKind<Args> {
   if (catalogue.has(spec.code)) throw new Error(`error code ${spec.code} is defined twice`)
   const level = spec.level ?? (spec.status >= 500 ? 'error' : 'debug')
-  const make = (...args: Args) => new AppError(spec.code, spec.status, level, spec.message(...args))
+  const { headers = {} } = spec
+  const make = (...args: Args) => new AppError(spec.code, spec.status, level, spec.message(...args), { headers })
   const kind = Object.assign(make, { code: spec.code, status: spec.status })
   catalogue.set(spec.code, kind)
   return kind

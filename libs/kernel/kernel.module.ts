@@ -3,6 +3,7 @@ import { Clock, Random, SystemClock, SystemRandom } from './clock.js'
 import { CustomRoutes } from './custom-routes.js'
 import { MetricSources } from './metric-sources.js'
 import { Logger } from './logger.js'
+import { ReadinessProbes } from './readiness-probes.js'
 
 /** What a test puts in place of the machine's own time and chance. */
 export interface KernelOptions {
@@ -24,8 +25,9 @@ export class KernelModule {
         { provide: Random, useValue: options.random ?? new SystemRandom() },
         CustomRoutes,
         MetricSources,
+        ReadinessProbes,
       ],
-      exports: [Logger, Clock, Random, CustomRoutes, MetricSources],
+      exports: [Logger, Clock, Random, CustomRoutes, MetricSources, ReadinessProbes],
     }
   }
 }

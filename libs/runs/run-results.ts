@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { Settings } from '#config'
+import { isDatabaseAway } from '#database'
 import { EventBus, type RunFinished, type WireRun } from '#events'
 import { aborted, Clock, type JsonObject } from '#kernel'
 import { ResultCache } from './result-cache.js'
@@ -62,7 +63,7 @@ export class RunResults implements OnModuleInit {
     for (;;) {
       const woken = this.#nextWake(runId)
       try {
-        const json = this.#known.get(runId)?.json ?? (await this.#readStored(threadId, runId))
+        const json = this.#known.get(runId)?.json ?? (await this.#readOrWait(threadId, runId))
         if (json !== null) return json
         await Promise.race([woken.promise, left])
         if (signal.aborted) return null
@@ -86,6 +87,16 @@ export class RunResults implements OnModuleInit {
 
   #wakeAll(): void {
     for (const runId of this.#waiting.keys()) this.#wake(runId)
+  }
+
+  /** An answer that is open lasts over a time without a database: nobody would ask for it again. */
+  async #readOrWait(threadId: string, runId: string): Promise<string | null> {
+    try {
+      return await this.#readStored(threadId, runId)
+    } catch (error) {
+      if (isDatabaseAway(error)) return null
+      throw error
+    }
   }
 
   /** Null while the run is under way; a run that is gone (rolled back, stateless) has nothing to show. */

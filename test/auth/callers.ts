@@ -13,6 +13,8 @@ export interface RawRequest {
   readonly path: string
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
+  /** How long the answer may take, in ms. */
+  readonly deadlineMs?: number
 }
 
 /** What came of it. */
@@ -35,14 +37,14 @@ export function clientOf(url: string, user: string | null): Client {
 
 /** Sends a request in somebody's name. */
 export async function ask(url: string, user: string | null, request: RawRequest): Promise<RawAnswer> {
-  const { method, path, body, headers = {} } = request
+  const { method, path, body, headers = {}, deadlineMs = DEADLINE_MS } = request
   const leave = new AbortController()
   const json = body === undefined ? {} : { 'content-type': 'application/json' }
   const answer = await fetch(`${url}${path}`, {
     method,
     headers: { ...json, ...credentialsOf(user), ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.any([leave.signal, AbortSignal.timeout(DEADLINE_MS)]),
+    signal: AbortSignal.any([leave.signal, AbortSignal.timeout(deadlineMs)]),
   })
   const isStream = answer.headers.get('content-type')?.startsWith('text/event-stream') === true
   const text = isStream || method === 'HEAD' ? '' : await answer.text()

@@ -9,6 +9,9 @@ export class CuttingProxy {
   /** How many streams were cut. */
   cuts = 0
   readonly #sockets = new Set<Socket>()
+  /** What carries bytes again once the wire is whole; null while it is. */
+  #held: (() => void)[] | null = null
+  readonly #pausing = new Set<() => void>()
 
   /** Where it listens, also after `close`. */
   readonly port: number
@@ -45,21 +48,46 @@ export class CuttingProxy {
     await closed
   }
 
+  /** Carries nothing any more and says nothing to anybody: a machine that hangs, a firewall that drops. */
+  freeze(): void {
+    this.#held = []
+    for (const pause of this.#pausing) pause()
+  }
+
+  /** Carries again, what has come meanwhile too. */
+  thaw(): void {
+    const held = this.#held ?? []
+    this.#held = null
+    for (const carryOn of held) carryOn()
+  }
+
   /** Listens again, where it did before `close`: the server is back. @throws Error when its port was taken. */
   async reopen(): Promise<void> {
     await once(this.server.listen(this.port, '127.0.0.1'), 'listening')
   }
 
   #join(client: Socket): void {
+    this.#keep(client)
+    if (this.#held) this.#held.push(() => this.#carry(client))
+    else this.#carry(client)
+  }
+
+  #carry(client: Socket): void {
     const upstream = connect(this.target, '127.0.0.1')
-    for (const socket of [client, upstream]) {
-      this.#sockets.add(socket)
-      socket.on('error', () => undefined)
-      socket.on('close', () => this.#sockets.delete(socket))
-    }
+    this.#keep(upstream)
     upstream.on('close', () => client.destroy())
     client.on('close', () => upstream.destroy())
     client.pipe(upstream)
+    const pause = () => {
+      client.unpipe(upstream).pause()
+      upstream.pause()
+      this.#held?.push(() => {
+        client.pipe(upstream)
+        upstream.resume()
+      })
+    }
+    this.#pausing.add(pause)
+    client.on('close', () => this.#pausing.delete(pause))
     const cutter = new StreamCutter(this.next)
     upstream.on('data', (bytes: Buffer) => {
       const passed = cutter.pass(bytes)
@@ -69,6 +97,12 @@ export class CuttingProxy {
       client.end(() => client.destroy())
       upstream.destroy()
     })
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.on('close', () => this.#sockets.delete(socket))
   }
 }
 

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
 import { Settings } from '#config'
 import { Database } from '#database'
-import { Logger } from '#kernel'
+import { Logger, ReadinessProbes } from '#kernel'
 import { InstallationRepository } from './installation.repository.js'
 import { RedisLink } from './redis-link.js'
 
@@ -16,6 +16,7 @@ export class RedisConnection implements OnModuleInit, OnModuleDestroy {
     logger: Logger,
     private readonly database: Database,
     private readonly installation: InstallationRepository,
+    private readonly probes: ReadinessProbes,
   ) {
     this.link = redis === null ? null : new RedisLink(redis.uri, logger)
   }
@@ -26,6 +27,9 @@ export class RedisConnection implements OnModuleInit, OnModuleDestroy {
     const id = await this.installation.id(this.database)
     if (id === null) throw new Error('the table installation is empty')
     await this.link.open(`signalbox:${id}:`)
+    const { link } = this
+    // Runs, webhooks and answers go on without it; streams wait.
+    this.probes.add('redis', async () => ((await link.answers()) ? null : 'is away'), { isOptional: true })
   }
 
   onModuleDestroy(): void {

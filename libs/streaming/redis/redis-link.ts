@@ -83,10 +83,14 @@ export class RedisLink {
     await leaving
   }
 
-  /** @throws RedisAway, or what Redis answers. */
-  async ping(): Promise<void> {
-    await this.send('PING')
-    if (!this.#hearing.isReady) throw new RedisAway()
+  /** Whether Redis answers. */
+  async answers(): Promise<boolean> {
+    try {
+      await this.send('PING')
+      return this.isUp
+    } catch {
+      return false
+    }
   }
 
   /** Ends both connections at once. */
