@@ -3,8 +3,9 @@ import { LABELS, SERVERS, withContestants } from '../contestants/index.mjs'
 import { freshDatabase, startSignalbox } from '../contestants/signalbox.mjs'
 import { drain } from '../support/backlog.mjs'
 import { CLIENTS } from '../support/loads.mjs'
-import { TWO_NODES, inParallel, makeThreads, waitOnThread, within } from '../support/runs.mjs'
+import { TWO_NODES, inParallel, makeThreads, waitOnThread } from '../support/runs.mjs'
 import { quantile } from '../support/statistics.mjs'
+import { within } from '../support/within.mjs'
 
 const DATABASES = ['embedded', 'postgres']
 const HOOK_SECONDS = 60

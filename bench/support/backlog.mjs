@@ -2,7 +2,7 @@
 import { CLAIM_DUE } from '../../dist/libs/webhooks/webhooks.sql.js'
 import { addDelivered, addPending, withPool } from './databases.mjs'
 import { bareLoop, startServer } from './processes.mjs'
-import { within } from './runs.mjs'
+import { within } from './within.mjs'
 
 const BODY_BYTES = 1_500
 /** What one host gets at most at once, of the server and of the bare loop. */

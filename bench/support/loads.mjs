@@ -1,6 +1,7 @@
 // Loads of 32 clients: what is asked, how it is counted, and what it costs.
 import { TWO_NODES, inParallel, makeThread, makeThreads, rateFor, runInBackground } from './runs.mjs'
-import { waitOnThread, waitStateless, within } from './runs.mjs'
+import { waitOnThread, waitStateless } from './runs.mjs'
+import { within } from './within.mjs'
 
 /** Requests under way at once. */
 export const CLIENTS = 32

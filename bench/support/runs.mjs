@@ -1,5 +1,4 @@
 // Requests for runs, and loads made of them.
-import { setTimeout as sleep } from 'node:timers/promises'
 import { frames, open, post } from './client.mjs'
 
 /** The run that most figures are about. */
@@ -96,27 +95,4 @@ export async function rateFor(clients, seconds, work) {
   }
   await Promise.all(Array.from({ length: clients }, client))
   return done / ((performance.now() - from) / 1000)
-}
-
-/**
- * What is promised, or a failure when it takes too long.
- * @template T
- * @param {Promise<T>} promise
- * @param {number} seconds
- * @param {string} what
- * @returns {Promise<T>}
- */
-export async function within(promise, seconds, what) {
-  const stopped = new AbortController()
-  const late = sleep(seconds * 1000, undefined, { signal: stopped.signal }).then(
-    () => {
-      throw new Error(`${what}: not within ${seconds} s`)
-    },
-    () => new Promise(() => {}),
-  )
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    stopped.abort()
-  }
 }
