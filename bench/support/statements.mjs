@@ -1,7 +1,7 @@
 // The statements that PostgreSQL was asked between two moments, when it counts them (pg_stat_statements).
 import pg from 'pg'
 
-const LONGEST = 140
+const LONGEST = 200
 
 /** Starts counting on the database. @param {any} database */
 export async function statementsOf(database) {
