@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync } from 'node:fs'
 import { join } from 'node:path'
-import { atEnd, guardGroup, killGroup, releaseGroup } from '../support/cleanup.mjs'
+import { atEnd, guardGroup, killGroup, notAtEnd, releaseGroup } from '../support/cleanup.mjs'
 import { groupCpuSeconds, groupRssMiB } from '../support/figures-of-processes.mjs'
 import { freshDatabase } from './signalbox.mjs'
 
@@ -17,6 +17,7 @@ const KINDS = { bareNone: 'none', bareMemory: 'memory', bareEmbedded: 'embedded'
  */
 export async function startBare(workbench, id) {
   const database = DATABASES[id] ? await freshDatabase(DATABASES[id]) : null
+  notAtEnd()
   const child = forkScript(workbench, KINDS[id], database)
   const stop = atEnd(async () => {
     killGroup(child.pid, 'SIGKILL')

@@ -17,10 +17,19 @@ export function atEnd(duty) {
   }
 }
 
+let isEnding = false
+
+/** Called before anything is begun that would have to be undone. @throws Error once the end has begun */
+export function notAtEnd() {
+  if (isEnding) throw new Error('the measurement is being stopped')
+}
+
 /** Does all that is left, the last first; what fails is told and does not keep the rest. */
 export async function cleanUp() {
-  for (const duty of [...duties].reverse()) {
-    if (!duties.delete(duty)) continue
+  isEnding = true
+  while (duties.size > 0) {
+    const duty = [...duties].at(-1)
+    duties.delete(duty)
     await Promise.resolve()
       .then(duty)
       .catch((error) => console.error(`left behind: ${error.message}`))

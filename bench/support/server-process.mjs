@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { atEnd, guardGroup, killGroup, releaseGroup } from './cleanup.mjs'
+import { atEnd, guardGroup, killGroup, notAtEnd, releaseGroup } from './cleanup.mjs'
 import { groupCpuSeconds, groupRssMiB } from './figures-of-processes.mjs'
 
 const READY_MS = 60_000
@@ -31,6 +31,7 @@ const STOP_MS = 15_000
  */
 export async function startServerProcess({ command, args, cwd, environment, log, ready = 'answers' }) {
   const port = await freePort()
+  notAtEnd()
   const startedAt = performance.now()
   const child = spawnLogged(command, args(port), { cwd, env: cleanEnvironment(environment), log })
   const server = describe(child, `http://127.0.0.1:${port}`, log)
