@@ -61,10 +61,27 @@ async function invoke({ graph: name, input, count, concurrency, durability }) {
   return { latencies, seconds: (performance.now() - from) / 1000 }
 }
 
+/** Streams of the graph, all at once, each read to its end; resolves to what `custom` parts came, and how late. */
+async function stream({ graph: name, input, streams }) {
+  const graph = await compiled(name)
+  const delays = []
+  const lates = []
+  const one = async () => {
+    const config = { configurable: { thread_id: randomUUID() }, streamMode: 'custom' }
+    for await (const { due, at } of await graph.stream(input, config)) {
+      delays.push(Date.now() - at)
+      lates.push(Date.now() - due)
+    }
+  }
+  const from = performance.now()
+  await Promise.all(Array.from({ length: streams }, one))
+  return { delays, lates, seconds: (performance.now() - from) / 1000 }
+}
+
 /** Obeys one order; its failure is the parent's to tell. */
 async function obey(order) {
   try {
-    process.send({ done: await invoke(order) })
+    process.send({ done: await (order.streams ? stream(order) : invoke(order)) })
   } catch (error) {
     process.send({ failed: String(error?.stack ?? error) })
   }

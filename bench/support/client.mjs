@@ -34,6 +34,16 @@ export async function open(url, body) {
 }
 
 /**
+ * Opens an event stream; the body must be read.
+ * @param {string} url
+ */
+export async function follow(url) {
+  const response = await request(url, { dispatcher, headers: { accept: 'text/event-stream' } })
+  if (response.statusCode !== 200) throw new Error(`${response.statusCode} ${await response.body.text()}`)
+  return response
+}
+
+/**
  * The frames of an event stream, as they come.
  * @param {AsyncIterable<Buffer>} body
  * @returns {AsyncGenerator<{ event: string, data: string }>}

@@ -21,7 +21,7 @@ export async function startReceiver() {
     url: (path = '/hook') => `http://127.0.0.1:${port}${path}`,
     expect: (count, path) => ask({ expect: count, path }),
     latencies: (count, path) => ask({ latencies: count, path }),
-    close: atEnd(() => child.disconnect()),
+    close: atEnd(() => child.connected && child.disconnect()),
   }
 }
 
