@@ -42,7 +42,7 @@ const FULL = {
   steps: 100,
   streams: 500,
   streamSeconds: 12,
-  starts: 5,
+  starts: 3,
 }
 
 /** @type {typeof FULL} */

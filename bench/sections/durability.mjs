@@ -8,6 +8,7 @@ import { median } from '../support/statistics.mjs'
 const MODES = ['sync', 'async', 'exit']
 /** Runs of one mode in a round. */
 const RUNS = 5
+const MOST_ROUNDS = 3
 
 /** @type {import('../section.mjs').SectionPlan} */
 export const durability = {
@@ -27,7 +28,7 @@ export const durability = {
       await section.inTurns(contestants, 1, (contestant) =>
         measureModes(section, contestant, { clock, isWarmUp: true }),
       )
-      await section.inTurns(contestants, section.scale.rounds, (contestant) =>
+      await section.inTurns(contestants, Math.min(section.scale.rounds, MOST_ROUNDS), (contestant) =>
         measureModes(section, contestant, { clock, isWarmUp: false }),
       )
     })
