@@ -5,7 +5,7 @@ import { USAGE, readOptions } from './options.mjs'
 import { writePage } from './report/page.mjs'
 import { Section } from './section.mjs'
 import { SECTIONS } from './sections/index.mjs'
-import { cleanUp, cleanUpOnSignals } from './support/cleanup.mjs'
+import { cleanUp, cleanUpOnSignals, isEnding } from './support/cleanup.mjs'
 import { closeClient } from './support/client.mjs'
 import { describeMachine } from './support/machine.mjs'
 import { startReceiver } from './support/processes.mjs'
@@ -25,6 +25,8 @@ async function bench(options) {
     for (const plan of chosen) {
       console.log(`${plan.title} …`)
       results.sections.push(await new Section(plan, bench).run())
+      // Stopped: what is left of a section is no result, and the page stays as it was.
+      if (isEnding()) return
       keep(results)
     }
   } finally {

@@ -17,16 +17,26 @@ export function atEnd(duty) {
   }
 }
 
-let isEnding = false
+/** @type {Promise<void> | null} */
+let ending = null
+
+/** Whether the end has begun, by a signal or in order. */
+export function isEnding() {
+  return ending !== null
+}
 
 /** Called before anything is begun that would have to be undone. @throws Error once the end has begun */
 export function notAtEnd() {
-  if (isEnding) throw new Error('the measurement is being stopped')
+  if (isEnding()) throw new Error('the measurement is being stopped')
 }
 
-/** Does all that is left, the last first; what fails is told and does not keep the rest. */
-export async function cleanUp() {
-  isEnding = true
+/** Does all that is left, the last first; what fails is told and does not keep the rest. Asked twice, it is one end. */
+export function cleanUp() {
+  ending ??= undoAll()
+  return ending
+}
+
+async function undoAll() {
   while (duties.size > 0) {
     const duty = [...duties].at(-1)
     duties.delete(duty)
