@@ -48,4 +48,4 @@ for (const [kind, open] of Object.entries(KINDS)) {
     await database.remove()
   }
 }
-receiver.close()
+await receiver.close()

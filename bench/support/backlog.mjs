@@ -2,10 +2,12 @@
 import { CLAIM_DUE } from '../../dist/libs/webhooks/webhooks.sql.js'
 import { addDelivered, addPending, withPool } from './databases.mjs'
 import { bareLoop, startServer } from './processes.mjs'
+import { within } from './within.mjs'
 
 const BODY_BYTES = 1_500
 /** What one host gets at most at once, of the server and of the bare loop. */
 const CONCURRENCY = 16
+const DRAIN_SECONDS = 300
 
 /** Prints a row for the empty tables, and one with the history in them. */
 export async function measureBacklog(database, receiver, { backlog, history, plan }) {
@@ -22,18 +24,33 @@ export async function measureBacklog(database, receiver, { backlog, history, pla
   if (plan) await printPlan(database, receiver)
 }
 
-async function drain(database, receiver, count) {
+/**
+ * Fills the outbox while no server is there, starts one, and times it between two bare loops.
+ * @param {any} database
+ * @param {any} receiver
+ * @param {number} count
+ * @param {() => Promise<{ stop: () => Promise<void> }>} [start]
+ */
+export async function drain(database, receiver, count, start = () => startServer(database.dir, database.environment)) {
   await withPool(database, (pool) => addPending(pool, { count, ...target(receiver) }))
   const bare = { count, concurrency: CONCURRENCY, bodyBytes: BODY_BYTES }
   const before = await bareLoop(receiver, bare)
-  const told = receiver.expect(count)
-  const server = await startServer(database.dir, database.environment)
-  const { requests, seconds } = await told
-  await server.stop()
+  const { requests, seconds } = await drained(receiver, count, start)
   const after = await bareLoop(receiver, bare)
   const perSecond = requests / seconds
   const barePerSecond = (before + after) / 2
   return { perSecond, barePerSecond, ratio: perSecond / barePerSecond }
+}
+
+/** Resolves when the receiver has had all of it; the server is stopped in any case. */
+async function drained(receiver, count, start) {
+  const told = receiver.expect(count)
+  const server = await start()
+  try {
+    return await within(told, DRAIN_SECONDS, 'the backlog')
+  } finally {
+    await server.stop()
+  }
 }
 
 function report(rows, { perSecond, barePerSecond, ratio }) {

@@ -5,45 +5,53 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { DataSource } from 'typeorm'
 import { v7 } from 'uuid'
-import { dataSourceOptions, migrate, openPool } from '#database'
-import { JsonLogger } from '#kernel'
+import { dataSourceOptions, migrate, openPool } from '../../dist/libs/database/index.js'
+import { JsonLogger } from '../../dist/libs/kernel/index.js'
+import { atEnd, notAtEnd } from './cleanup.mjs'
 
-const SERVER = process.env.SIGNALBOX_BENCH_POSTGRES ?? 'postgres://postgres@127.0.0.1:5432'
+/** The PostgreSQL server. */
+export const SERVER = process.env.SIGNALBOX_BENCH_POSTGRES ?? 'postgres://postgres@127.0.0.1:5432'
 
 /** Rows that one statement inserts. */
 const BATCH = 10_000
 
+let made = 0
+
 /** A fresh embedded database. */
 export async function embedded() {
+  notAtEnd()
   const dir = mkdtempSync(join(tmpdir(), 'signalbox-bench-'))
   return {
     name: 'embedded',
     dir,
     environment: {},
     settings: { kind: 'embedded', dir },
-    remove: async () => rmSync(dir, { recursive: true, force: true }),
+    remove: atEnd(() => rmSync(dir, { recursive: true, force: true })),
   }
 }
 
 /** A fresh database on the PostgreSQL server; null when there is none. */
 export async function postgres() {
-  const name = `signalbox_bench_${process.pid}_${Date.now()}`
+  notAtEnd()
+  const name = `signalbox_bench_${process.pid}_${(made += 1)}`
+  const dir = mkdtempSync(join(tmpdir(), 'signalbox-bench-'))
+  const remove = atEnd(async () => {
+    rmSync(dir, { recursive: true, force: true })
+    await onServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  })
   try {
     await onServer(`CREATE DATABASE ${name}`)
   } catch {
+    await remove().catch(() => {})
     return null
   }
-  const dir = mkdtempSync(join(tmpdir(), 'signalbox-bench-'))
   const uri = `${SERVER}/${name}`
   return {
     name: 'PostgreSQL',
     dir,
     environment: { DATABASE_URI: uri },
     settings: { kind: 'postgres', uri, poolSize: 4 },
-    remove: async () => {
-      rmSync(dir, { recursive: true, force: true })
-      await onServer(`DROP DATABASE ${name} WITH (FORCE)`)
-    },
+    remove,
   }
 }
 

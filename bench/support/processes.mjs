@@ -3,11 +3,12 @@ import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { atEnd } from './cleanup.mjs'
 
 /** The folder of the repository. */
 export const ROOT = resolve(import.meta.dirname, '../..')
 
-/** Starts the receiver; `expect(n)` and `latencies(n)` resolve with what it tells after so many requests. */
+/** Starts the receiver; `expect(n)` and `latencies(n)` resolve with what it tells after so many requests, of one path alone when told. */
 export async function startReceiver() {
   const child = fork(join(import.meta.dirname, 'receiver.mjs'))
   const [{ port }] = await once(child, 'message')
@@ -18,9 +19,9 @@ export async function startReceiver() {
   }
   return {
     url: (path = '/hook') => `http://127.0.0.1:${port}${path}`,
-    expect: (count) => ask({ expect: count }),
-    latencies: (count) => ask({ latencies: count }),
-    close: () => child.disconnect(),
+    expect: (count, path) => ask({ expect: count, path }),
+    latencies: (count, path) => ask({ latencies: count, path }),
+    close: atEnd(() => child.connected && child.disconnect()),
   }
 }
 

@@ -1,6 +1,6 @@
 // A receiver of webhooks in a process of its own: answers 200, and tells its parent when it has got what it was to
 // expect (`{expect}` → `{seconds, requests}`), or how old each run's end was when its webhook was in
-// (`{latencies: n}` → `{latencies: [ms, …]}`).
+// (`{latencies: n}` → `{latencies: [ms, …]}`); with a `path`, of the requests for that alone.
 import { createServer } from 'node:http'
 
 let task = null
@@ -11,7 +11,7 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const receivedAt = Date.now()
     response.end()
-    note(chunks, receivedAt)
+    if (task?.path === undefined || task.path === request.url) note(chunks, receivedAt)
   })
 })
 
@@ -32,8 +32,8 @@ function finish() {
   process.send({ requests, seconds: (performance.now() - firstAt) / 1000, latencies })
 }
 
-process.on('message', ({ expect, latencies }) => {
-  task = { expected: expect ?? latencies, requests: 0, firstAt: null, latencies: latencies ? [] : undefined }
+process.on('message', ({ expect, latencies, path }) => {
+  task = { path, expected: expect ?? latencies, requests: 0, firstAt: null, latencies: latencies ? [] : undefined }
 })
 process.on('disconnect', () => process.exit())
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))

@@ -1,0 +1,203 @@
+// The goals of the design, each computed from the samples of one run, held or missed.
+import { median } from '../support/statistics.mjs'
+
+/**
+ * @typedef {object} Goal
+ * @property {string} text
+ * @property {string} goal
+ * @property {(value: (path: string, who: string) => number, scale: import('../options.mjs').Scale) => Record<string, number>} figures by who; NaN where a
+ *   sample is missing
+ * @property {(figure: number) => boolean} isHeld
+ * @property {(figure: number) => string} [show]
+ */
+
+/** Of each stream. */
+const EVENTS_PER_SECOND = 50
+
+const atMost = (limit) => (figure) => figure <= limit
+const atLeast = (limit) => (figure) => figure >= limit
+const times = (figure) => `${figure.toFixed(2)} ×`
+const percent = (figure) => `${(100 * figure).toFixed(0)} %`
+const ms = (figure) => `${figure.toFixed(1)} ms`
+const seconds = (figure) => `${figure.toFixed(2)} s`
+
+const GROWTH_NAMES = {
+  stateless: 'stateless wait, idle',
+  onThread: 'wait on a thread, idle',
+  waits: 'stateless waits per second',
+  hooks: 'thread runs with webhooks per second',
+  background: 'background runs per second',
+  ratio: 'deliveries of a bare loop',
+}
+
+/** @type {Goal[]} */
+const GOALS = [
+  {
+    text: 'wait of a two-node graph, idle, beside the dev server',
+    goal: '≤ 1/30',
+    figures: (value) => ({
+      'embedded, stateless': value('idle/stateless', 'embedded') / value('idle/stateless', 'reference'),
+      'embedded, on a thread': value('idle/onThread', 'embedded') / value('idle/onThread', 'reference'),
+      'PostgreSQL, stateless': value('idle/stateless', 'postgres') / value('idle/stateless', 'reference'),
+      'PostgreSQL, on a thread': value('idle/onThread', 'postgres') / value('idle/onThread', 'reference'),
+    }),
+    isHeld: atMost(1 / 30),
+    show: (figure) => `1/${(1 / figure).toFixed(1)}`,
+  },
+  {
+    text: 'the same, beside bare `graph.invoke` with the same checkpointer on the same database',
+    goal: '≤ 1.5 ×',
+    figures: (value) => ({
+      'embedded, stateless': value('idle/stateless', 'embedded') / value('idle/stateless', 'bareEmbedded'),
+      'embedded, on a thread': value('idle/onThread', 'embedded') / value('idle/onThread', 'bareEmbedded'),
+      'PostgreSQL, stateless': value('idle/stateless', 'postgres') / value('idle/stateless', 'barePostgres'),
+      'PostgreSQL, on a thread': value('idle/onThread', 'postgres') / value('idle/onThread', 'barePostgres'),
+    }),
+    isHeld: atMost(1.5),
+    show: times,
+  },
+  {
+    text: 'stateless waits per second, 32 clients, beside the dev server',
+    goal: '≥ 4 ×',
+    figures: (value) => ({
+      embedded: value('throughput/waits', 'embedded') / value('throughput/waits', 'reference'),
+      PostgreSQL: value('throughput/waits', 'postgres') / value('throughput/waits', 'reference'),
+    }),
+    isHeld: atLeast(4),
+    show: times,
+  },
+  {
+    text: 'thread runs with webhooks per second, beside bare `invoke` with the same checkpointer',
+    goal: '≥ 65 %',
+    figures: (value) => ({
+      PostgreSQL: value('throughput/hooks', 'postgres') / value('throughput/hooks', 'barePostgres'),
+    }),
+    isHeld: atLeast(0.65),
+    show: percent,
+  },
+  {
+    text: 'the same, in CPU time of server and database per run',
+    goal: '≥ 85 %',
+    figures: (value) => ({
+      PostgreSQL: value('throughput/hooksCpu', 'barePostgres') / value('throughput/hooksCpu', 'postgres'),
+    }),
+    isHeld: atLeast(0.85),
+    show: percent,
+  },
+  {
+    text: 'the same, beside the dev server, which keeps everything in memory',
+    goal: '> 1 ×',
+    figures: (value) => ({
+      waits: value('throughput/hooks', 'postgres') / value('throughput/hooks', 'reference'),
+      background: value('throughput/background', 'postgres') / value('throughput/background', 'reference'),
+    }),
+    isHeld: (figure) => figure > 1,
+    show: times,
+  },
+  {
+    text: 'run ended → webhook received, idle, median',
+    goal: '≤ 15 ms',
+    figures: (value) => ofDatabases((who) => value('webhooks/idleMedian', who)),
+    isHeld: atMost(15),
+    show: ms,
+  },
+  {
+    text: 'the same, p99',
+    goal: '≤ 50 ms',
+    figures: (value) => ofDatabases((who) => value('webhooks/idleP99', who)),
+    isHeld: atMost(50),
+    show: ms,
+  },
+  {
+    text: 'webhook deliveries per second from a backlog, beside a bare loop of posts',
+    goal: '≥ 50 %',
+    figures: (value) => ofDatabases((who) => value('webhooks/ratio', who)),
+    isHeld: atLeast(0.5),
+    show: percent,
+  },
+  ...Object.keys(GROWTH_NAMES).map(growthGoal),
+  {
+    text: 'start to ready, embedded, warm',
+    goal: '≤ 2 s',
+    figures: (value) => ({ embedded: value('starts/warm', 'embedded') }),
+    isHeld: atMost(2),
+    show: seconds,
+  },
+  {
+    text: 'start to ready, embedded, first',
+    goal: '≤ 4 s',
+    figures: (value) => ({ embedded: value('starts/first', 'embedded') }),
+    isHeld: atMost(4),
+    show: seconds,
+  },
+  ...streamGoals('', 'streams open at once, a run each'),
+  ...streamGoals('shared.', 'streams open at once, on ten runs'),
+]
+
+/** A time is as good as its inverse is great. */
+function growthGoal(row) {
+  const isTime = row === 'stateless' || row === 'onThread'
+  return {
+    text: `with a past in the tables: ${GROWTH_NAMES[row]}`,
+    goal: '≥ 90 %',
+    figures: (value) =>
+      ofDatabases((who) => {
+        const [empty, full] = [value(`growth/${row}`, `${who}Empty`), value(`growth/${row}`, `${who}Full`)]
+        return isTime ? empty / full : full / empty
+      }),
+    isHeld: atLeast(0.9),
+    show: percent,
+  }
+}
+
+function streamGoals(prefix, text) {
+  const goal = (row, what, rest) => ({
+    text: `${text}: ${what}`,
+    figures: (value) => ofDatabases((who) => value(`streams/${prefix}${row}`, who)),
+    ...rest,
+  })
+  return [
+    goal('arrived', 'events that arrive', {
+      goal: 'all',
+      isHeld: (figure) => figure === 100,
+      show: (figure) => `${figure.toFixed(2)} %`,
+    }),
+    goal('disorder', 'events out of order', { goal: 'none', isHeld: (figure) => figure === 0, show: String }),
+    {
+      text: `${text}: events/s beside those that are due`,
+      goal: '≥ 90 %',
+      figures: (value, { streams }) =>
+        ofDatabases((who) => value(`streams/${prefix}rate`, who) / (streams * EVENTS_PER_SECOND)),
+      isHeld: atLeast(0.9),
+      show: percent,
+    },
+    goal('delayP99', 'written → arrived, p99', { goal: '≤ 250 ms', isHeld: atMost(250), show: ms }),
+  ]
+}
+
+function ofDatabases(figure) {
+  return { embedded: figure('embedded'), PostgreSQL: figure('postgres') }
+}
+
+/** @param {any} results */
+export function goalsTable(results) {
+  const value = valuesOf(results)
+  const rows = GOALS.flatMap((goal) => goalRows(goal, value, results.scale))
+  return ['| figure | goal | measured | |', '|---|---|---|---|', ...rows].join('\n')
+}
+
+function goalRows({ text, goal, figures, isHeld, show = String }, value, scale) {
+  return Object.entries(figures(value, scale)).map(([who, figure]) => {
+    const isThere = Number.isFinite(figure)
+    const verdict = isThere ? (isHeld(figure) ? 'held' : '**missed**') : 'not measured'
+    return `| ${text} (${who}) | ${goal} | ${isThere ? show(figure) : ''} | ${verdict} |`
+  })
+}
+
+/** The median of a row of a section, `idle/stateless`; NaN when there is none. */
+function valuesOf({ sections }) {
+  return (path, who) => {
+    const [id, row] = path.split('/')
+    return median(sections.find((section) => section.id === id)?.samples[row]?.[who] ?? [])
+  }
+}
