@@ -19,7 +19,7 @@ describe('a handler is asked by this name and no other (contract 1.7):', () => {
       const world = await makeWorld(server.url, 'alice')
       const [method = ''] = route.split(' ')
       const askWith = (allowed: readonly string[]) =>
-        ask(server.url, 'alice', { method, ...request(world), headers: { 'x-only': allowed.join(' ') } })
+        ask(server.url, 'alice', { method, ...request(world), headers: { 'x-allowed': allowed.join(' ') } })
 
       for (const event of events) {
         const { status, text } = await askWith(events.filter((one) => one !== event))

@@ -1,0 +1,72 @@
+import 'reflect-metadata'
+import { describe, expect, it } from 'vitest'
+import { TestServer } from '../support/test-server.js'
+import { ask, AUTH_PROJECT, clientOf } from './callers.js'
+import { makeWorld, MARKER, type World } from './world.js'
+
+const server = TestServer.use({ config: AUTH_PROJECT })
+
+interface Wish {
+  readonly method?: string
+  readonly path: string
+  readonly body?: unknown
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Asks in somebody's name, with less of the handlers than they have for all; returns what was answered. */
+async function asked(user: string, { method = 'POST', ...wish }: Wish): Promise<[status: number, body: unknown]> {
+  const { status, text } = await ask(server.url, user, { method, ...wish })
+  return [status, JSON.parse(text)]
+}
+
+const FREE = { 'x-filtered': 'none' }
+const ownedBy = (owner: string) => expect.objectContaining({ metadata: expect.objectContaining({ owner }) as unknown })
+
+describe('a filter by one handler alone', () => {
+  it.each(['threads:create', 'threads:read', 'assistants:create', 'assistants:read'])(
+    '%s keeps what is another’s from who creates over it',
+    async (event) => {
+      const { threadId, assistantId } = await makeWorld(server.url, 'alice')
+      const [resource] = event.split(':')
+      const id = resource === 'threads' ? { thread_id: threadId } : { assistant_id: assistantId, graph_id: 'echo' }
+      const wish = { path: `/${resource}`, body: { ...id, if_exists: 'do_nothing' } }
+      expect((await asked('bob', { ...wish, headers: { 'x-filtered': event } }))[0]).toBe(409)
+      expect(await asked('bob', { ...wish, headers: FREE })).toEqual([200, ownedBy('alice')])
+    },
+  )
+
+  it('threads:read ends a copy before the next handler is asked, whose answer would tell that the thread is there', async () => {
+    const { threadId } = await makeWorld(server.url, 'alice')
+    const copy = (id: string) =>
+      asked('bob', { path: `/threads/${id}/copy`, body: {}, headers: { 'x-allowed': 'threads:read' } })
+    expect(await copy(threadId)).toEqual(await copy(crypto.randomUUID()))
+  })
+})
+
+describe('what a handler leaves in the metadata', () => {
+  it.each<[of: string, path: (world: World) => string]>([
+    ['a thread', ({ threadId }) => `/threads/${threadId}`],
+    ['an assistant', ({ assistantId }) => `/assistants/${assistantId}`],
+    ['a cron', ({ cronId }) => `/runs/crons/${cronId}`],
+  ])('is what the metadata of %s become, whatever a change says', async (_of, path) => {
+    const wish = { method: 'PATCH', body: { metadata: { owner: 'bob', topic: 'tea' } }, headers: {} }
+    const changed = await asked('alice', { ...wish, path: path(await makeWorld(server.url, 'alice')) })
+    const metadata = { marker: MARKER, topic: 'tea', owner: 'alice' }
+    expect(changed).toEqual([200, expect.objectContaining({ metadata: expect.objectContaining(metadata) as unknown })])
+  })
+
+  it('is what a copy has, though the thread is another’s', async () => {
+    const { thread_id } = await clientOf(server.url, 'alice').threads.create({ metadata: { topic: 'tea' } })
+    const copied = await asked('bob', { path: `/threads/${thread_id}/copy`, body: {}, headers: FREE })
+    expect(copied).toEqual([200, expect.objectContaining({ metadata: { topic: 'tea', owner: 'bob' } })])
+  })
+
+  it('is what an assistant has that goes back to a version of nobody', async () => {
+    const body = { graph_id: 'echo', metadata: { topic: 'tea' } }
+    const [, made] = await asked('alice', { path: '/assistants', body, headers: { 'x-stamped': 'none' } })
+    expect(made).toMatchObject({ metadata: { topic: 'tea' } })
+    const path = `/assistants/${(made as { assistant_id: string }).assistant_id}/latest`
+    const latest = await asked('alice', { path, body: { version: 1 }, headers: FREE })
+    expect(latest).toEqual([200, expect.objectContaining({ metadata: { topic: 'tea', owner: 'alice' } })])
+  })
+})
