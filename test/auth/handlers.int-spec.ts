@@ -61,6 +61,18 @@ describe('what a handler leaves in the metadata', () => {
     expect(copied).toEqual([200, expect.objectContaining({ metadata: { topic: 'tea', owner: 'bob' } })])
   })
 
+  it('of a run is what each run of a cron is promised, by the handler of runs alone', async () => {
+    const body = { assistant_id: 'echo', schedule: '0 0 1 1 *', metadata: { topic: 'tea' } }
+    const stamped = { 'x-stamped': 'threads:create_run' }
+    expect(await asked('alice', { path: '/runs/crons', body, headers: stamped })).toEqual([
+      200,
+      expect.objectContaining({
+        metadata: { topic: 'tea' },
+        payload: expect.objectContaining({ metadata: { topic: 'tea', owner: 'alice' } }) as unknown,
+      }),
+    ])
+  })
+
   it('is what an assistant has that goes back to a version of nobody', async () => {
     const body = { graph_id: 'echo', metadata: { topic: 'tea' } }
     const [, made] = await asked('alice', { path: '/assistants', body, headers: { 'x-stamped': 'none' } })
@@ -68,5 +80,37 @@ describe('what a handler leaves in the metadata', () => {
     const path = `/assistants/${(made as { assistant_id: string }).assistant_id}/latest`
     const latest = await asked('alice', { path, body: { version: 1 }, headers: FREE })
     expect(latest).toEqual([200, expect.objectContaining({ metadata: { topic: 'tea', owner: 'alice' } })])
+  })
+})
+
+describe('what a handler leaves in the namespace', () => {
+  const headers = { 'x-moved': 'yes' }
+  const [namespace, key] = [['notes'], 'one']
+  const item = { namespace: ['alice', 'notes'], key, value: { text: 'tea' } }
+  const path = '/store/items?namespace=notes&key=one'
+  const found = (user: string) =>
+    Promise.all([
+      asked(user, { method: 'GET', path, headers }),
+      asked(user, { path: '/store/items/search', body: { namespace_prefix: namespace }, headers }),
+      asked(user, { path: '/store/namespaces', body: { prefix: namespace }, headers }),
+    ])
+  const nothing = [
+    [200, null],
+    [200, { items: [] }],
+    [200, { namespaces: [] }],
+  ]
+
+  it('is where an item is put, looked for and deleted', async () => {
+    const change = (method: string, body: object) =>
+      ask(server.url, 'alice', { method, path: '/store/items', body, headers })
+    expect((await change('PUT', { namespace, key, value: item.value })).status).toBe(204)
+    expect(await found('alice')).toEqual([
+      [200, expect.objectContaining(item)],
+      [200, { items: [expect.objectContaining(item)] }],
+      [200, { namespaces: [item.namespace] }],
+    ])
+    expect(await found('bob')).toEqual(nothing)
+    expect((await change('DELETE', { namespace, key })).status).toBe(204)
+    expect(await found('alice')).toEqual(nothing)
   })
 })
