@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common'
-import { visibleSql } from '#auth'
+import { type VisibleQuery, VisibleTable } from '#auth'
 import type { Queryable, Transaction } from '#database'
 import type { Page } from '#http'
 import { storableText, toJsonb } from '#kernel'
-import type { AssistantFilter, AssistantOrder, VisibleAssistants } from './assistant-filter.js'
+import type { AssistantOrder, VisibleAssistants } from './assistant-filter.js'
 import type { Assistant } from './assistant.entity.js'
 
 const COLUMNS = `assistant_id AS "assistantId", graph_id AS "graphId", name, description, config, context, metadata,
@@ -11,6 +11,8 @@ const COLUMNS = `assistant_id AS "assistantId", graph_id AS "graphId", name, des
 
 const MATCHES = `($1::jsonb IS NULL OR metadata @> $1) AND ($2::text IS NULL OR graph_id = $2)
   AND ($3::text IS NULL OR position(lower($3) IN lower(name)) > 0)`
+
+const ASSISTANTS = new VisibleTable<Assistant>({ name: 'assistants', columns: COLUMNS, matches: MATCHES })
 
 /**
  * How an assistant is locked. `use`: it cannot be deleted meanwhile, which is what the foreign key of a new run takes
@@ -79,25 +81,12 @@ export class AssistantsRepository {
     await tx.query('DELETE FROM assistants WHERE assistant_id = $1', [assistantId])
   }
 
-  async search(q: Queryable, filter: VisibleAssistants, order: AssistantOrder, page: Page): Promise<Assistant[]> {
-    const parameters = parametersOf(filter)
-    const visible = visibleSql(filter.visibility, 'metadata', parameters)
-    const limit = parameters.push(page.limit)
-    const offset = parameters.push(page.offset)
-    const { rows } = await q.query<Assistant>(
-      `SELECT ${COLUMNS} FROM assistants WHERE ${MATCHES} AND ${visible}
-       ORDER BY ${orderBy(order)} LIMIT $${limit} OFFSET $${offset}`,
-      parameters,
-    )
-    return rows
+  search(q: Queryable, filter: VisibleAssistants, order: AssistantOrder, page: Page): Promise<Assistant[]> {
+    return ASSISTANTS.search(q, queryOf(filter), orderBy(order), page)
   }
 
-  async count(q: Queryable, filter: VisibleAssistants): Promise<number> {
-    const parameters = parametersOf(filter)
-    const visible = visibleSql(filter.visibility, 'metadata', parameters)
-    const sql = `SELECT count(*) AS count FROM assistants WHERE ${MATCHES} AND ${visible}`
-    const { rows } = await q.query<{ count: string }>(sql, parameters)
-    return Number(rows[0]?.count)
+  count(q: Queryable, filter: VisibleAssistants): Promise<number> {
+    return ASSISTANTS.count(q, queryOf(filter))
   }
 }
 
@@ -119,10 +108,11 @@ function orderBy({ by, direction }: AssistantOrder): string {
   return by === 'assistant_id' ? `assistant_id ${direction}` : `${by} ${direction}, assistant_id`
 }
 
-function parametersOf({ metadata, graphId, name }: AssistantFilter): unknown[] {
-  return [
+function queryOf({ metadata, graphId, name, visibility }: VisibleAssistants): VisibleQuery {
+  const parameters = [
     metadata === null ? null : toJsonb(metadata),
     graphId === null ? null : storableText(graphId),
     name === null ? null : storableText(name),
   ]
+  return { parameters, visibility }
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata'
-import { createHash } from 'node:crypto'
-import { describe, expect, it } from 'vitest'
+import crypto, { createHash } from 'node:crypto'
+import { syncBuiltinESMExports } from 'node:module'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ApiKeys } from './api-keys.js'
 
 const FIRST = 'the-first-of-the-keys'
@@ -10,6 +11,11 @@ const hashOf = (key: string) => createHash('sha256').update(key).digest()
 const keys = new ApiKeys([FIRST, SECOND].map(hashOf))
 
 describe('API keys', () => {
+  afterEach(() => {
+    vi.restoreAllMocks()
+    syncBuiltinESMExports()
+  })
+
   it.each([FIRST, SECOND])('%s names somebody, by the beginning of its hash', (key) => {
     const identity = `api-key-${hashOf(key).toString('hex').slice(0, 12)}`
     expect(keys.callerOf({ 'x-api-key': key })).toEqual({
@@ -39,6 +45,13 @@ describe('API keys', () => {
     { 'x-admin-key': FIRST },
   ])('let nobody in with %j', (headers) => {
     expect(keys.callerOf(headers)).toBeNull()
+  })
+
+  it('are compared in constant time, each of them whole, also once one is found', () => {
+    const compare = vi.spyOn(crypto, 'timingSafeEqual')
+    syncBuiltinESMExports()
+    keys.callerOf({ 'x-api-key': FIRST })
+    expect(compare.mock.calls).toEqual([FIRST, SECOND].map((key) => [hashOf(key), hashOf(FIRST)]))
   })
 
   it('are no open door where there are none', () => {

@@ -27,7 +27,7 @@ function containsSql({ key, values }: ContainsFilter, column: string, parameters
   const at = placed(parameters, key)
   const holds = placed(parameters, toJsonb({ [key]: values }))
   const wanted = placed(parameters, toJsonb(values))
-  return `(${column} @> ${holds}::jsonb AND jsonb_typeof(${column} -> ${at}::text) = 'array' AND NOT EXISTS (
+  return `(${column} @> ${holds}::jsonb AND NOT EXISTS (
     SELECT 1 FROM jsonb_array_elements(${wanted}::jsonb) AS wanted(value) WHERE NOT EXISTS (
       SELECT 1 FROM jsonb_array_elements(CASE WHEN jsonb_typeof(${column} -> ${at}::text) = 'array'
         THEN ${column} -> ${at}::text ELSE '[]'::jsonb END) AS found(value) WHERE found.value = wanted.value)))`

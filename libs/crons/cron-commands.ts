@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common'
 import { Authorization, CallerContext, metadataIn } from '#auth'
 import type { JsonObject } from '#kernel'
 import { readRunRequest, RunAccess } from '#runs'
-import { changedPayload, newPayload, type PayloadChanges } from './cron-payload.js'
-import type { Cron } from './cron.entity.js'
+import { changedPayload, type PayloadChanges } from './cron-payload.js'
+import type { Cron, CronData } from './cron.entity.js'
 import { cronThreadNotFound } from './crons.errors.js'
 import { CronsService } from './crons.service.js'
 import type { CronRequest } from './dto/create-cron.dto.js'
@@ -22,17 +22,16 @@ export class CronCommands {
   /**
    * A cron promises runs: whoever makes one must be allowed to make those, and what a handler puts into the metadata of
    * a run, an owner for example, goes into each of them.
-   * @throws AppError as `CronsService.create` does, `forbidden`.
+   * @throws AppError as `CronsService.draft` and `create` do, `forbidden`.
    */
   async create(threadId: string | null, request: CronRequest): Promise<Cron> {
-    this.crons.check(request)
-    const value = creationValue(threadId, request, this.callers.current?.identity ?? null)
+    const draft = this.crons.draft(threadId, request, this.callers.current)
+    const value = creationValue(draft)
     await this.authorization.ask('crons:create', value)
-    const { payload, metadata } = { payload: request.payload, metadata: metadataIn(value) }
-    const run = readRunRequest({ ...newPayload(payload, { assistantId: request.assistantId, cronId: '' }) })
+    const run = readRunRequest({ ...draft.payload })
     const { request: left, permit } = await this.runs.permit(threadId, { ...run, ifNotExists: 'reject' })
-    const allowed = { ...request, metadata, payload: { ...payload, metadata: left.metadata } }
-    return this.crons.create(threadId, allowed, { creator: this.callers.current, permit })
+    const payload = { ...draft.payload, metadata: left.metadata }
+    return this.crons.create({ ...draft, metadata: metadataIn(value), payload }, permit)
   }
 
   /** @throws AppError as `CronsService.update` does, `forbidden`, `cron_thread_not_found`. */
@@ -84,17 +83,17 @@ function picked(object: JsonObject, keys: readonly string[]): JsonObject {
 }
 
 /** As the SDK types what a handler of `crons:create` gets, and the metadata. */
-function creationValue(threadId: string | null, request: CronRequest, userId: string | null): JsonObject {
-  const { schedule, timezone, endTime, enabled, metadata, payload, assistantId } = request
+function creationValue(draft: CronData): JsonObject {
   return {
-    thread_id: threadId,
-    assistant_id: assistantId,
-    user_id: userId,
-    schedule,
-    timezone,
-    end_time: endTime,
-    enabled,
-    payload,
-    metadata: { ...metadata },
+    cron_id: draft.cronId,
+    thread_id: draft.threadId,
+    assistant_id: draft.assistantId,
+    user_id: draft.userId,
+    schedule: draft.schedule,
+    timezone: draft.timezone,
+    end_time: draft.endTime?.toISOString() ?? null,
+    enabled: draft.enabled,
+    payload: draft.payload,
+    metadata: { ...draft.metadata },
   }
 }

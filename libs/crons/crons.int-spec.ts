@@ -220,6 +220,12 @@ describe('bad input', () => {
       status: 404,
       body: { detail: "Assistant 'nobody' not found" },
     })
+    const { assistant_id } = (await room.crons.request('POST', '/assistants', { graph_id: 'graph' })).body as WireCron
+    await room.db.database.query(`UPDATE assistants SET graph_id = 'gone' WHERE assistant_id = $1`, [assistant_id])
+    expect(await room.crons.request('POST', '/runs/crons', { ...good, assistant_id })).toMatchObject({
+      status: 404,
+      body: { detail: 'Graph "gone" not found' },
+    })
     expect(await room.crons.request('POST', `/threads/${NOBODY}/runs/crons`, good)).toMatchObject({
       status: 404,
       body: { detail: `Thread with ID '${NOBODY}' not found` },

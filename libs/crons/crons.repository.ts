@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common'
-import { type Visibility, visibleSql } from '#auth'
+import { type Visibility, type VisibleQuery, visibleSql, VisibleTable } from '#auth'
 import type { Queryable, Transaction } from '#database'
 import type { Page } from '#http'
 import { storableText, toJsonb } from '#kernel'
-import type { CronFilter, CronOrder, VisibleCrons } from './cron-filter.js'
+import type { CronOrder, VisibleCrons } from './cron-filter.js'
 import type { Cron, CronData } from './cron.entity.js'
 
 /** The columns of a cron, as its entity names them. */
@@ -14,6 +14,8 @@ export const CRON_COLUMNS = `cron_id AS "cronId", assistant_id AS "assistantId",
 
 const MATCHES = `($1::uuid IS NULL OR assistant_id = $1) AND ($2::uuid IS NULL OR thread_id = $2)
   AND ($3::boolean IS NULL OR enabled = $3) AND ($4::jsonb IS NULL OR metadata @> $4)`
+
+const CRONS = new VisibleTable<Cron>({ name: 'crons', columns: CRON_COLUMNS, matches: MATCHES })
 
 /** The table `crons` as clients ask for it. What is due stands in `DueCronsRepository`. */
 @Injectable()
@@ -69,27 +71,12 @@ export class CronsRepository {
     return affected > 0
   }
 
-  async search(q: Queryable, filter: VisibleCrons, order: CronOrder, page: Page): Promise<Cron[]> {
-    const parameters = parametersOf(filter)
-    const visible = visibleSql(filter.visibility, 'metadata', parameters)
-    const limit = parameters.push(page.limit)
-    const offset = parameters.push(page.offset)
-    const { rows } = await q.query<Cron>(
-      `SELECT ${CRON_COLUMNS} FROM crons WHERE ${MATCHES} AND ${visible}
-       ORDER BY ${orderBy(order)} LIMIT $${limit} OFFSET $${offset}`,
-      parameters,
-    )
-    return rows
+  search(q: Queryable, filter: VisibleCrons, order: CronOrder, page: Page): Promise<Cron[]> {
+    return CRONS.search(q, queryOf(filter), orderBy(order), page)
   }
 
-  async count(q: Queryable, filter: VisibleCrons): Promise<number> {
-    const parameters = parametersOf(filter)
-    const visible = visibleSql(filter.visibility, 'metadata', parameters)
-    const { rows } = await q.query<{ count: string }>(
-      `SELECT count(*) AS count FROM crons WHERE ${MATCHES} AND ${visible}`,
-      parameters,
-    )
-    return Number(rows[0]?.count)
+  count(q: Queryable, filter: VisibleCrons): Promise<number> {
+    return CRONS.count(q, queryOf(filter))
   }
 }
 
@@ -117,6 +104,6 @@ function changeableOf(cron: CronData): unknown[] {
   ]
 }
 
-function parametersOf({ assistantId, threadId, enabled, metadata }: CronFilter): unknown[] {
-  return [assistantId, threadId, enabled, metadata === null ? null : toJsonb(metadata)]
+function queryOf({ assistantId, threadId, enabled, metadata, visibility }: VisibleCrons): VisibleQuery {
+  return { parameters: [assistantId, threadId, enabled, metadata === null ? null : toJsonb(metadata)], visibility }
 }

@@ -7,18 +7,12 @@ import { requireCarriable, type RunPermit } from '#runs'
 import { changedCron } from './cron-changes.js'
 import { CronGround } from './cron-ground.js'
 import type { CronPayload } from './cron-payload.js'
-import type { Cron } from './cron.entity.js'
+import type { Cron, CronData } from './cron.entity.js'
 import { cronNotFound } from './crons.errors.js'
 import { CronsRepository } from './crons.repository.js'
 import type { CronRequest } from './dto/create-cron.dto.js'
 import type { CronChanges } from './dto/update-cron.dto.js'
 import { newCron } from './new-cron.js'
-
-/** Who makes a cron, and what its runs may stand on. */
-export interface CronCreation {
-  readonly creator: Caller | null
-  readonly permit: RunPermit
-}
 
 /** Makes, changes and deletes crons (contract 8.1 to 8.4): what can be refused is refused before anything is written. */
 @Injectable()
@@ -33,16 +27,23 @@ export class CronsService {
   ) {}
 
   /**
-   * Makes a cron of a thread, or one whose every firing gets a thread of its own when `threadId` is null.
-   * @throws AppError 422 for a schedule, an end or a webhook that is refused, 404 for an unknown assistant, graph or thread.
+   * The cron that a request asks for, by what can be said of it by itself: its assistant is as the request names it.
+   * Without a thread every firing gets one of its own.
+   * @throws AppError 422 for a schedule, an end or a webhook that is refused.
    */
-  async create(threadId: string | null, request: CronRequest, { creator, permit }: CronCreation): Promise<Cron> {
-    const cron = newCron(threadId, request, { creator, now: this.clock.now() })
-    requireCarriable(configOf(cron.payload), {})
+  draft(threadId: string | null, request: CronRequest, creator: Caller | null): CronData {
+    const draft = newCron(threadId, request, { creator, now: this.clock.now() })
+    if (draft.payload.webhook !== null) this.webhooks.check(draft.payload.webhook)
+    return draft
+  }
+
+  /** Makes it, as far as its runs may stand on what it names. @throws AppError 404 for an unknown assistant, graph or thread. */
+  async create(draft: CronData, permit: RunPermit): Promise<Cron> {
+    requireCarriable(configOf(draft.payload), {})
     return this.unitOfWork.run(async (tx) => {
-      const assistantId = await this.ground.lock(tx, request.assistantId, threadId, permit)
-      const payload = { ...cron.payload, assistant_id: assistantId }
-      return this.#tell(tx, await this.crons.insert(tx, { ...cron, assistantId, payload }))
+      const assistantId = await this.ground.lock(tx, draft.assistantId, draft.threadId, permit)
+      const payload = { ...draft.payload, assistant_id: assistantId }
+      return this.#tell(tx, await this.crons.insert(tx, { ...draft, assistantId, payload }))
     })
   }
 
@@ -55,7 +56,7 @@ export class CronsService {
 
   /**
    * Changes what is given; runs that it has made stay as they are (contract 8.2).
-   * @throws AppError `cron_not_found`, and 422 as `create` does.
+   * @throws AppError `cron_not_found`, and 422 as `draft` does.
    */
   update(cronId: string, changes: CronChanges, visibility: Visibility): Promise<Cron> {
     if (changes.payload.webhook != null) this.webhooks.check(changes.payload.webhook)
@@ -72,12 +73,6 @@ export class CronsService {
   async delete(cronId: string, visibility: Visibility): Promise<void> {
     const isDeleted = await this.unitOfWork.run((tx) => this.crons.delete(tx, cronId, visibility))
     if (!isDeleted) throw cronNotFound(cronId)
-  }
-
-  /** What can be said of a request by itself. @throws AppError `webhook_refused`, and 422 as `create` does. */
-  check(request: CronRequest): void {
-    newCron(null, request, { creator: null, now: this.clock.now() })
-    if (request.payload.webhook != null) this.webhooks.check(request.payload.webhook)
   }
 
   /** What is due next may be sooner than whoever waits for it knows. */

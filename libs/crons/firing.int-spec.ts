@@ -5,6 +5,7 @@ import { systemAssistantId } from '#kernel'
 import { WebhookDispatcher } from '#webhooks'
 import { outbox } from '../runs/runs-app.spec.support.js'
 import type { CronsUnderTest } from './crons-app.spec.support.js'
+import { CronFiring } from './cron-firing.js'
 import { CronsRoom } from './crons-app.spec.support.js'
 import { DueCronsRepository } from './due-crons.repository.js'
 
@@ -65,6 +66,15 @@ describe('a scheduler', () => {
     })
   })
 
+  it('gives the run the metadata of the cron and over them those of the payload', async () => {
+    start()
+    const { cron_id: id } = await room.crons.make({ metadata: { of: 'payload' } })
+    const metadata = JSON.stringify({ of: 'cron', owner: 'ann' })
+    await room.db.database.query('UPDATE crons SET metadata = $2 WHERE cron_id = $1', [id, metadata])
+    await room.advance(MINUTE)
+    expect((await room.fired())[0]?.metadata).toMatchObject({ of: 'payload', owner: 'ann' })
+  })
+
   it('gives each firing a thread of its own, which goes with its run or stays', async () => {
     start()
     await room.crons.make()
@@ -121,6 +131,10 @@ describe('a scheduler', () => {
     const disabled = await room.crons.get(id)
     expect(disabled).toMatchObject({ enabled: false, disabled_reason: 'Graph "gone" not found' })
     expect(disabled.updated_at > updated_at).toBe(true)
+    const { disabled_reason: reason } = disabled
+    for (const change of [{ input: 1 }, { enabled: false }]) {
+      expect(await room.crons.patch(id, change)).toMatchObject({ enabled: false, disabled_reason: reason })
+    }
     await room.clock.advance(HOUR + 30 * SECOND)
     await room.db.database.query(`UPDATE assistants SET graph_id = 'graph'`)
     expect(await room.crons.patch(id, { enabled: true })).toMatchObject({
@@ -270,6 +284,15 @@ describe('several schedulers on one database', () => {
     await room.advance(SECOND)
     expect(stale.mock.calls.length).toBeGreaterThan(1)
     expect((await room.fired()).map(({ kwargs }) => kwargs.config.configurable['cron_id'])).toEqual([cronId, cronId])
+  })
+
+  it('fire nothing of a cron that was disabled since it was read', async () => {
+    const { cron_id: cronId, assistant_id: assistantId } = await room.crons.make()
+    await room.crons.patch(cronId, { enabled: false })
+    await room.clock.advance(MINUTE)
+    const due = { cronId, assistantId, threadId: null, dueAt: room.clock.now() }
+    expect(await room.crons.runs.app.get(CronFiring).fire(due)).toBe(false)
+    expect(await room.fired()).toEqual([])
   })
 
   it('fire what a crash between the run and the next date has left, once', async () => {

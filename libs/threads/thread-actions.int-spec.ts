@@ -1,5 +1,6 @@
 import 'reflect-metadata'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Authorization } from '#auth'
 import { newId } from '#kernel'
 import { asking, twoSteps } from './graphs.spec.support.js'
 import { openThreadsApp, type ThreadsApp } from './threads-app.spec.support.js'
@@ -105,5 +106,34 @@ describe('POST /threads/prune', () => {
   ])('refuses %j', async (payload, detail) => {
     const { status, body } = await prune(payload)
     expect([status, body]).toEqual([422, { detail }])
+  })
+})
+
+describe('a thread that becomes another’s while its handler is asked', () => {
+  afterEach(() => void vi.restoreAllMocks())
+
+  /** Ann sees her own; at the `nth` question the thread goes over to Bob. */
+  function goesOver(threadId: string, nth: number): void {
+    let questions = 0
+    vi.spyOn(Authorization.prototype, 'ask').mockImplementation(async () => {
+      questions += 1
+      if (questions === nth) {
+        await app.db.database.query(`UPDATE threads SET metadata = '{"owner":"bob"}' WHERE thread_id = $1`, [threadId])
+      }
+      return { op: 'eq', key: 'owner', value: 'ann' }
+    })
+  }
+
+  it('is not copied', async () => {
+    const id = await create({ owner: 'ann' })
+    goesOver(id, 2)
+    expect((await app.request('POST', `/threads/${id}/copy`)).status).toBe(409)
+  })
+
+  it('is not pruned', async () => {
+    const [id, other] = [await create({ owner: 'ann' }), await create({ owner: 'ann' })]
+    goesOver(id, 2)
+    expect((await app.request('POST', '/threads/prune', { thread_ids: [id, other] })).body).toEqual({ pruned_count: 1 })
+    expect(deleted).toEqual([other])
   })
 })

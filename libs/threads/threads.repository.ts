@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common'
-import { type Visibility, visibleSql } from '#auth'
+import { type Visibility, type VisibleQuery, visibleSql, VisibleTable } from '#auth'
 import { Settings, type ThreadTtl } from '#config'
 import type { Queryable, QueryResult, Transaction } from '#database'
 import type { SettledThreadStatus } from '#events'
 import type { Page } from '#http'
 import { type JsonObject, storableText, toJsonb } from '#kernel'
-import type { ThreadFilter, ThreadOrder, VisibleThreads } from './thread-filter.js'
+import type { ThreadOrder, VisibleThreads } from './thread-filter.js'
 import { expiryOf } from './thread-ttl.js'
 import type { LockedThread, Thread, ThreadError, ThreadStatus } from './thread.entity.js'
 
@@ -20,9 +20,11 @@ const SELECT_SEEN = `SELECT ${LOCKED_COLUMNS}, xmin::text AS version FROM thread
 
 type SeenRow = LockedThread & { readonly version: string }
 
-/** $1 to $4 as `parametersOf` has them; what may be seen comes behind it. */
+/** $1 to $4 as `queryOf` has them. */
 const MATCHES = `NOT temporary AND ($1::jsonb IS NULL OR metadata @> $1) AND ($2::jsonb IS NULL OR "values" @> $2)
   AND ($3::text IS NULL OR status = $3) AND ($4::uuid[] IS NULL OR thread_id = ANY($4))`
+
+const THREADS = new VisibleTable<Thread>({ name: 'threads', columns: COLUMNS, matches: MATCHES })
 
 /** A thread to be stored. */
 export interface NewThread {
@@ -195,25 +197,12 @@ export class ThreadsRepository {
     return affected > 0
   }
 
-  async search(q: Queryable, filter: VisibleThreads, order: ThreadOrder, page: Page): Promise<Thread[]> {
-    const parameters = parametersOf(filter)
-    const visible = visibleSql(filter.visibility, 'metadata', parameters)
-    const limit = parameters.push(page.limit)
-    const offset = parameters.push(page.offset)
-    const { rows } = await q.query<Thread>(
-      `SELECT ${COLUMNS} FROM threads WHERE ${MATCHES} AND ${visible}
-       ORDER BY ${orderBy(order)} LIMIT $${limit} OFFSET $${offset}`,
-      parameters,
-    )
-    return rows
+  search(q: Queryable, filter: VisibleThreads, order: ThreadOrder, page: Page): Promise<Thread[]> {
+    return THREADS.search(q, queryOf(filter), orderBy(order), page)
   }
 
-  async count(q: Queryable, filter: VisibleThreads): Promise<number> {
-    const parameters = parametersOf(filter)
-    const visible = visibleSql(filter.visibility, 'metadata', parameters)
-    const sql = `SELECT count(*) AS count FROM threads WHERE ${MATCHES} AND ${visible}`
-    const { rows } = await q.query<{ count: string }>(sql, parameters)
-    return Number(rows[0]?.count)
+  count(q: Queryable, filter: VisibleThreads): Promise<number> {
+    return THREADS.count(q, queryOf(filter))
   }
 }
 
@@ -235,11 +224,12 @@ function toSeen({ rows: [row] }: QueryResult<SeenRow>): SeenThread | null {
   return { thread, version }
 }
 
-function parametersOf({ metadata, values, status, ids }: ThreadFilter): unknown[] {
-  return [
+function queryOf({ metadata, values, status, ids, visibility }: VisibleThreads): VisibleQuery {
+  const parameters = [
     metadata === null || Object.keys(metadata).length === 0 ? null : toJsonb(metadata),
     values === null ? null : toJsonb(values),
     status,
     ids,
   ]
+  return { parameters, visibility }
 }

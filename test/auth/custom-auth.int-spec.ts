@@ -131,6 +131,17 @@ describe('the caller of a run', () => {
     expect(await call(alice)).toMatchObject({ marker: MARKER, owner: 'alice' })
     expect(await call(bob)).toMatch(/^HTTP 404/)
   })
+
+  it('is no longer when the client inside of the graph brings credentials of its own', async () => {
+    const { thread_id: wanted } = await alice.threads.create({ metadata: { marker: MARKER } })
+    const call = async (client: Client, by: string) => {
+      const values = await client.runs.wait(null, 'calling', { input: { wanted, by } })
+      return (values as { seen: unknown }).seen
+    }
+    expect(await call(bob, 'Bearer user-alice')).toMatchObject({ marker: MARKER, owner: 'alice' })
+    expect(await call(alice, 'Bearer user-bob')).toMatch(/^HTTP 404/)
+    expect(await call(alice, 'Bearer nobody')).toMatch(/^HTTP 401/)
+  })
 })
 
 describe('one user', () => {

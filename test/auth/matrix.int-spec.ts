@@ -23,6 +23,12 @@ const withHeads = ROUTE_CASES.flatMap((one): RouteCase[] => {
   return one.route === head || !named.includes(head) ? [one] : [one, { ...one, route: head }]
 })
 
+/** A handler that filters and stamps, one that only filters, and for a search one that only changes what is looked for. */
+function waysOfHandlers({ otherBody }: RouteCase): Record<string, string>[] {
+  const ways = [{}, { 'x-stamped': 'none' }]
+  return otherBody === undefined ? ways : [...ways, { 'x-filtered': 'none' }]
+}
+
 it('every route of the server is in the matrix, and nothing else is', () => {
   const judged = new Set(withHeads.map(({ route }) => route))
   const left = named.filter((route) => !judged.has(route) && !OPEN_ROUTES.test(route) && !ADMIN_ROUTES.test(route))
@@ -41,10 +47,12 @@ describe('what belongs to somebody', () => {
     expect([nobody.status, nobody.headers.get('www-authenticate')]).toEqual([401, 'Bearer realm="tests"'])
     if (method !== 'HEAD') expect(JSON.parse(nobody.text)).toEqual({ detail: 'Who are you?' })
 
-    const other = await ask(server.url, 'bob', request)
-    expect(other.status).toBe(one.other)
-    expect(other.text).not.toContain(MARKER)
-    if (one.otherBody !== undefined) expect(JSON.parse(other.text)).toEqual(one.otherBody)
+    for (const headers of waysOfHandlers(one)) {
+      const other = await ask(server.url, 'bob', { ...request, headers })
+      expect(other.status).toBe(one.other)
+      expect(other.text).not.toContain(MARKER)
+      if (one.otherBody !== undefined) expect(JSON.parse(other.text)).toEqual(one.otherBody)
+    }
 
     expect(await readWorld(server.url, world)).toEqual(before)
     const owner = await ask(server.url, 'alice', request)
