@@ -53,7 +53,7 @@ export const ROUTE_EVENTS: Readonly<Record<string, readonly string[]>> = {
   'POST /threads/{thread_id}/runs/crons': ['crons:create', 'threads:create_run'],
   'POST /thread/{thread_id}/runs/crons': ['crons:create', 'threads:create_run'],
   'GET /runs/crons/{cron_id}': ['crons:read'],
-  'PATCH /runs/crons/{cron_id}': ['crons:update'],
+  'PATCH /runs/crons/{cron_id}': ['crons:update', 'threads:create_run'],
   'DELETE /runs/crons/{cron_id}': ['crons:delete'],
   'POST /runs/crons/count': ['crons:search'],
   'POST /runs/crons/search': ['crons:search'],
