@@ -66,6 +66,8 @@ export interface HttpSettings {
   /** Without a trailing slash; empty when there is none. */
   readonly mountPrefix: string
   readonly bodyLimitBytes: number
+  /** Event streams and waits that this process holds open at once (`SIGNALBOX_MAX_STREAMS`). */
+  readonly maxStreams: number
   readonly cors: CorsSettings
   readonly configurableHeaders: HeaderPatterns
   /** Request headers that go into the log. */
@@ -80,6 +82,10 @@ export interface HttpSettings {
 export interface RunSettings {
   /** Runs executed at once by this process (`SIGNALBOX_MAX_RUNS`). */
   readonly maxConcurrent: number
+  /** Runs that may wait in the queue, of all threads, delayed ones too (`SIGNALBOX_MAX_PENDING_RUNS`). */
+  readonly maxPending: number
+  /** Of one thread, the one that is being executed too (`SIGNALBOX_MAX_PENDING_PER_THREAD`). */
+  readonly maxPendingPerThread: number
   /** Time limit of one run in ms; null when there is none (`SIGNALBOX_RUN_TIMEOUT`). */
   readonly timeoutMs: number | null
   readonly leaseMs: number

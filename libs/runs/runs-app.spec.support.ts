@@ -33,6 +33,8 @@ export interface RunsChange {
 
 const RUNS: RunSettings = {
   maxConcurrent: 10,
+  maxPending: 100_000,
+  maxPendingPerThread: 1_000,
   timeoutMs: null,
   leaseMs: 60_000,
   graceMs: 30_000,

@@ -1,3 +1,4 @@
+import { StreamEnds } from './stream-ends.js'
 import { StreamMetrics } from './stream-metrics.js'
 import { Module } from '@nestjs/common'
 import { Settings } from '#config'
@@ -11,6 +12,7 @@ import { ThreadStreams } from './thread-streams.js'
 /** Live events of runs and threads, and the responses that carry them. */
 @Module({
   providers: [
+    StreamEnds,
     StreamMetrics,
     OpenResponses,
     {
