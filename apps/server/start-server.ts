@@ -5,7 +5,7 @@ import { CustomAuth } from '#auth'
 import type { Settings } from '#config'
 import { CronScheduler } from '#crons'
 import { Checkpoints, GraphRegistry, UserModules } from '#graphs'
-import { Readiness } from '#health'
+import { BlockWatch, Readiness } from '#health'
 import { RunWorker } from '#runs'
 import { StoreIndex, StoreSweeper } from '#store'
 import { ThreadSweepSchedule } from '#threads'
@@ -70,6 +70,7 @@ async function prepare(app: NestFastifyApplication, { auth }: Settings): Promise
 
 /** The loops, once requests are answered: path webhooks come back to this server. */
 function work(app: NestFastifyApplication): void {
+  app.get(BlockWatch, { strict: false }).start()
   app.get(RunWorker, { strict: false }).start()
   app.get(WebhookDispatcher, { strict: false }).start()
   app.get(CronScheduler, { strict: false }).start()

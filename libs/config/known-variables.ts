@@ -7,6 +7,7 @@ const PREFIX = 'SIGNALBOX_'
 const KNOWN = [
   'ADMIN_KEY',
   'API_KEYS',
+  'BLOCK_WARNING',
   'BODY_LIMIT',
   'DATABASE_POOL',
   'DATA_DIR',

@@ -88,6 +88,8 @@ export interface RunSettings {
   readonly maxPendingPerThread: number
   /** Time limit of one run in ms; null when there is none (`SIGNALBOX_RUN_TIMEOUT`). */
   readonly timeoutMs: number | null
+  /** A graph that blocks the event loop for longer is warned of, in ms; 0 is never (`SIGNALBOX_BLOCK_WARNING`). */
+  readonly blockWarningMs: number
   readonly leaseMs: number
   /** How long running work may go on after SIGTERM, in ms (`SIGNALBOX_SHUTDOWN_GRACE`). */
   readonly graceMs: number

@@ -36,6 +36,7 @@ const RUNS: RunSettings = {
   maxPending: 100_000,
   maxPendingPerThread: 1_000,
   timeoutMs: null,
+  blockWarningMs: 0,
   leaseMs: 60_000,
   graceMs: 30_000,
   maxAttempts: 3,
