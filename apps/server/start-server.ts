@@ -5,7 +5,7 @@ import { CustomAuth } from '#auth'
 import type { Settings } from '#config'
 import { CronScheduler } from '#crons'
 import { Checkpoints, GraphRegistry, UserModules } from '#graphs'
-import { Readiness } from '#health'
+import { BlockWatch, Readiness } from '#health'
 import { RunWorker, SharedResultsSweep } from '#runs'
 import { StoreIndex, StoreSweeper } from '#store'
 import { ThreadSweepSchedule } from '#threads'
@@ -76,6 +76,7 @@ function worksIn({ role }: Settings): boolean {
 
 /** The loops, once requests are answered: path webhooks come back to this server. */
 function work(app: NestFastifyApplication, settings: Settings): void {
+  app.get(BlockWatch, { strict: false }).start()
   if (worksIn(settings)) startLoops(app)
   app.get(Readiness, { strict: false }).started()
 }

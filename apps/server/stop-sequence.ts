@@ -24,7 +24,8 @@ const KEPT_CONNECTIONS_MS = 2_000
 /**
  * The one stop sequence (design section 6): no new connections, no new runs of crons → running work ends or is handed
  * back → streams are cut so that clients reconnect, waits are told → deliveries end → connections and database are
- * closed. Connections that clients keep are answered on all the while, and each answer closes its own. No step can hold the next one up for longer than its deadline.
+ * closed. Connections that clients keep are answered on all the while, and each answer closes its own. No step can hold
+ * the next one up for longer than its deadline.
  */
 export class StopSequence {
   readonly #clock: Clock

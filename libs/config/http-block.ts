@@ -11,6 +11,7 @@ import type { HeaderPatterns, HttpSettings } from './settings.js'
 const DEFAULT_PORT = 8123
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_BODY_LIMIT_BYTES = 10 * 1024 * 1024
+const DEFAULT_MAX_STREAMS = 10_000
 const PORT_RANGE = { min: 0, max: 65_535 }
 const PREFIX = /^(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/
 const HOST_NAME = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/
@@ -33,6 +34,7 @@ export function readHttp(
     port: readPort(options, environment, findings),
     mountPrefix: readMountPrefix(textOf(block, 'mount_prefix'), place.child('mount_prefix'), findings),
     bodyLimitBytes: environment.integer('SIGNALBOX_BODY_LIMIT', DEFAULT_BODY_LIMIT_BYTES, { min: 1 }),
+    maxStreams: environment.integer('SIGNALBOX_MAX_STREAMS', DEFAULT_MAX_STREAMS, { min: 1 }),
     cors: readCors(blockOf(block, 'cors'), place.child('cors'), findings),
     configurableHeaders: readPatterns({ block, place }, 'configurable_headers', findings),
     loggingHeaders: readPatterns({ block, place }, 'logging_headers', findings),

@@ -7,6 +7,7 @@ const PREFIX = 'SIGNALBOX_'
 const KNOWN = [
   'ADMIN_KEY',
   'API_KEYS',
+  'BLOCK_WARNING',
   'BODY_LIMIT',
   'DATABASE_POOL',
   'DATA_DIR',
@@ -14,7 +15,10 @@ const KNOWN = [
   'INSPECTOR',
   'LEASE',
   'LOG_LEVEL',
+  'MAX_PENDING_PER_THREAD',
+  'MAX_PENDING_RUNS',
   'MAX_RUNS',
+  'MAX_STREAMS',
   'PORT',
   'ROLE',
   'RUN_TIMEOUT',

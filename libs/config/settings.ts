@@ -77,6 +77,8 @@ export interface HttpSettings {
   /** Without a trailing slash; empty when there is none. */
   readonly mountPrefix: string
   readonly bodyLimitBytes: number
+  /** Event streams and waits that this process holds open at once (`SIGNALBOX_MAX_STREAMS`). */
+  readonly maxStreams: number
   readonly cors: CorsSettings
   readonly configurableHeaders: HeaderPatterns
   /** Request headers that go into the log. */
@@ -91,8 +93,14 @@ export interface HttpSettings {
 export interface RunSettings {
   /** Runs executed at once by this process (`SIGNALBOX_MAX_RUNS`). */
   readonly maxConcurrent: number
+  /** Runs that may wait in the queue, of all threads, delayed ones too (`SIGNALBOX_MAX_PENDING_RUNS`). */
+  readonly maxPending: number
+  /** Of one thread, the one that is being executed too (`SIGNALBOX_MAX_PENDING_PER_THREAD`). */
+  readonly maxPendingPerThread: number
   /** Time limit of one run in ms; null when there is none (`SIGNALBOX_RUN_TIMEOUT`). */
   readonly timeoutMs: number | null
+  /** A graph that blocks the event loop for longer is warned of, in ms; 0 is never (`SIGNALBOX_BLOCK_WARNING`). */
+  readonly blockWarningMs: number
   readonly leaseMs: number
   /** How long running work may go on after SIGTERM, in ms (`SIGNALBOX_SHUTDOWN_GRACE`). */
   readonly graceMs: number

@@ -3,7 +3,7 @@ import { callerOf, identityKeys } from '#auth'
 import { type Transaction, UnitOfWork } from '#database'
 import { EventBus } from '#events'
 import { AppError, Clock, Logger } from '#kernel'
-import { permitted, type PermittedRun, readRunRequest, RunsService, threadAlreadyRunning } from '#runs'
+import { permitted, type PermittedRun, PASSING_REFUSALS, readRunRequest, RunsService } from '#runs'
 import { CronClaims } from './cron-claims.js'
 import type { Cron } from './cron.entity.js'
 import type { DueCron } from './due-crons.repository.js'
@@ -23,7 +23,8 @@ export class CronFiring {
 
   /**
    * Deals with the occurrence; false when somebody else does or did. A run that is refused for now skips the occurrence;
-   * one that is refused for good disables the cron. @throws what the database throws; then nothing was stored.
+   * one that is refused for good disables the cron.
+   * @throws what the database throws, and AppError `run_queue_full`; then nothing was stored, and it is to be tried again.
    */
   async fire(due: DueCron): Promise<boolean> {
     try {
@@ -50,7 +51,7 @@ export class CronFiring {
     const cron = await this.claims.claim(tx, due)
     if (cron === null) return false
     const fields = { cron_id: cron.cronId, code: refusal.code, reason: refusal.message }
-    if (refusal.code === threadAlreadyRunning.code) {
+    if (PASSING_REFUSALS.has(refusal.code)) {
       await this.claims.moveOn(tx, cron, this.#plan(cron, due).goOnFrom)
       tx.onCommit(() => this.logger.info(fields, 'an occurrence of a cron was skipped'))
     } else {

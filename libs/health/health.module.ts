@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common'
 import { Settings } from '#config'
+import { BlockWatch } from './block-watch.js'
 import { DatabaseProbe } from './database-probe.js'
+import { EventLoopDelay } from './event-loop-delay.js'
 import { graphLibraryVersion } from './graph-library-version.js'
 import { HealthController } from './health.controller.js'
 import { SERVER_INFO } from './health.tokens.js'
@@ -16,7 +18,9 @@ import { SystemController } from './system.controller.js'
 @Module({
   controllers: [HealthController, MetricsController, SystemController],
   providers: [
+    BlockWatch,
     DatabaseProbe,
+    EventLoopDelay,
     HttpMetrics,
     Metrics,
     Parts,
@@ -27,6 +31,6 @@ import { SystemController } from './system.controller.js'
       useFactory: ({ projectDir }: Settings) => serverInfo(graphLibraryVersion(projectDir)),
     },
   ],
-  exports: [HttpMetrics, Readiness],
+  exports: [BlockWatch, HttpMetrics, Readiness],
 })
 export class HealthModule {}

@@ -1,3 +1,4 @@
+export { BlockWatch } from './block-watch.js'
 export { graphLibraryVersion } from './graph-library-version.js'
 export { HealthModule } from './health.module.js'
 export { type AnsweredRequest, HttpMetrics } from './http-metrics.js'

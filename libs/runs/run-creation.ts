@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { CallerContext, identityKeys } from '#auth'
 import { Settings } from '#config'
 import type { JsonObject } from '#kernel'
+import { OpenResponses } from '#streaming'
 import { configurableHeaders } from './configurable-headers.js'
 import type { CreateRunDto } from './dto/create-run.dto.js'
 import { readRunBatch } from './dto/run-batch.js'
@@ -23,6 +24,7 @@ export class RunCreation {
     private readonly callers: CallerContext,
     private readonly runs: RunsService,
     private readonly responses: RunResponses,
+    private readonly open: OpenResponses,
   ) {}
 
   /** Creates it and answers with the run. */
@@ -51,6 +53,7 @@ export class RunCreation {
     dto: CreateRunDto,
     http: { request: FastifyRequest; reply: FastifyReply },
   ): Promise<void> {
+    this.open.admit(http.reply)
     const { request, run } = await this.#create(threadId, dto, http.request)
     const cancelOnDisconnect = request.onDisconnect === 'cancel'
     await this.responses.stream(http.reply, run, { cancelOnDisconnect, afterId: '-1', modes: null })
@@ -62,6 +65,7 @@ export class RunCreation {
     dto: CreateRunDto,
     http: { request: FastifyRequest; reply: FastifyReply },
   ): Promise<void> {
+    this.open.admit(http.reply)
     const { request, run } = await this.#create(threadId, dto, http.request)
     this.responses.wait(http.reply, run, { cancelOnDisconnect: request.onDisconnect === 'cancel' })
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { Settings } from '#config'
 import type { ExecuteOutcome } from '#graphs'
-import { Clock, Logger } from '#kernel'
+import { aborted, Clock, Logger, type Timer } from '#kernel'
 import { endingOf } from './run-ending.js'
 import { RunEvents } from './run-events.js'
 import { RunGraph } from './run-graph.js'
@@ -11,6 +11,20 @@ import type { RunStop } from './run-stop.js'
 import type { Run } from './run.js'
 
 const LOST = 'the run is another process’s by now, or gone with its thread; nothing more of it is stored here'
+
+/**
+ * How long a graph that was stopped may take to be put away, in ms. The executor leaves one behind that ignores its
+ * signal; this is for whatever else holds it: the run must not keep its slot and its lease for ever.
+ */
+const PUT_AWAY_MS = 15_000
+
+const LEFT_BEHIND: ExecuteOutcome = {
+  status: 'aborted',
+  error: null,
+  lastValuesJson: null,
+  interruptsJson: null,
+  state: null,
+}
 
 /** Executes one claimed run and stores its end. Holds no transaction while the graph runs. */
 @Injectable()
@@ -42,14 +56,30 @@ export class RunExecution {
   async #outcome(run: Run, stop: RunStop): Promise<ExecuteOutcome> {
     const limit = this.settings.runs.timeoutMs
     const timer = limit === null ? null : this.clock.after(limit, () => stop.stop('timeout'))
+    const watch = new AbortController()
     try {
-      return await this.graph.execute(run, {
+      const executing = this.graph.execute(run, {
         signal: stop.signal,
         mayWrite: stop.mayWrite,
         onPart: (part) => this.events.part(run, part),
       })
+      return await Promise.race([executing, this.#leftBehind(run, stop.signal, watch.signal)])
     } finally {
       timer?.cancel()
+      watch.abort()
     }
+  }
+
+  /** Resolves a while after the stop; never when `done` aborts before. */
+  async #leftBehind(run: Run, stopped: AbortSignal, done: AbortSignal): Promise<ExecuteOutcome> {
+    await aborted(AbortSignal.any([stopped, done]))
+    return new Promise((resolve) => {
+      if (done.aborted) return
+      const deadline: Timer = this.clock.after(PUT_AWAY_MS, () => {
+        this.logger.warn({ run_id: run.runId }, 'a graph that was stopped does not come back; its run ends without it')
+        resolve(LEFT_BEHIND)
+      })
+      done.addEventListener('abort', () => deadline.cancel(), { once: true })
+    })
   }
 }

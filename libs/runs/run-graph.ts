@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { CallerContext, callerIn } from '#auth'
 import { type ExecuteHooks, type ExecuteOutcome, type ExecuteRequest, GraphExecutor } from '#graphs'
-import { isJsonObject } from '#kernel'
+import { isJsonObject, labelled } from '#kernel'
 import type { Run } from './run.js'
 
 /** Lets the graph of a run work, in the name of whoever has made the run. */
@@ -14,7 +14,11 @@ export class RunGraph {
 
   /** @throws what the executor throws. */
   execute(run: Run, hooks: ExecuteHooks): Promise<ExecuteOutcome> {
-    return this.callers.run(callerIn(run.injected), () => this.executor.execute(toExecuteRequest(run), hooks))
+    const request = toExecuteRequest(run)
+    const { runId: run_id, threadId: thread_id, assistantId: assistant_id, graphId: graph_id } = request
+    return labelled({ run_id, thread_id, assistant_id, graph_id }, () =>
+      this.callers.run(callerIn(run.injected), () => this.executor.execute(request, hooks)),
+    )
   }
 }
 

@@ -5,6 +5,7 @@ import type { Transaction } from '#database'
 import { graphNotFound, GraphRegistry } from '#graphs'
 import { Clock, isJsonObject, newId } from '#kernel'
 import { type LockedThread, threadNotFound, ThreadsRepository } from '#threads'
+import { QueueRoom } from './queue-room.js'
 import { mergeThreadConfig } from './run-kwargs.js'
 import type { RunRequest } from './run-request.js'
 
@@ -33,8 +34,19 @@ export class RunGround {
     private readonly assistants: AssistantsService,
     private readonly graphs: GraphRegistry,
     private readonly threads: ThreadsRepository,
+    private readonly room: QueueRoom,
     private readonly clock: Clock,
   ) {}
+
+  /** The most runs that one thread may have pending or running. */
+  get maxPerThread(): number {
+    return this.room.perThread
+  }
+
+  /** Room in the queue for so many runs. @throws AppError `run_queue_full`. */
+  async takeRoom(tx: Transaction, runs: number): Promise<void> {
+    await this.room.take(tx, runs)
+  }
 
   /**
    * The assistant that is meant, which nobody deletes until `tx` ends.

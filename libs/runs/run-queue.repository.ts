@@ -63,6 +63,15 @@ export class RunQueueRepository {
     return rows.map(fromRunRow).sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
   }
 
+  /** Runs that wait, delayed ones too, counted up to `limit`; a partial index holds no others. */
+  async countPending(q: Queryable, limit: number): Promise<number> {
+    const { rows } = await q.query<{ count: number }>(
+      `SELECT count(*)::integer AS count FROM (SELECT FROM runs WHERE status = 'pending' LIMIT $1) AS counted`,
+      [limit],
+    )
+    return rows[0]?.count ?? 0
+  }
+
   /** When the next delayed run falls due; null when none is waiting. */
   async nextDue(q: Queryable, now: Date): Promise<Date | null> {
     const { rows } = await q.query<{ next: Date | null }>(

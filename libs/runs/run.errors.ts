@@ -23,3 +23,23 @@ export const resumeNeedsThread = defineError({
   status: 400,
   message: () => 'You must provide a thread_id when resuming.',
 })
+
+/** The queue is as long as it may get (`SIGNALBOX_MAX_PENDING_RUNS`). A 5xx: the fault is not the caller's. */
+export const runQueueFull = defineError({
+  code: 'run_queue_full',
+  status: 503,
+  level: 'warn',
+  headers: { 'retry-after': '5' },
+  message: (limit: number) => `${limit} runs wait already, which is the most that this server takes`,
+})
+
+/** The thread has as many runs before it as it may (`SIGNALBOX_MAX_PENDING_PER_THREAD`). */
+export const threadQueueFull = defineError({
+  code: 'thread_queue_full',
+  status: 429,
+  headers: { 'retry-after': '5' },
+  message: (limit: number) => `${limit} runs wait on the thread already, which is the most that this server takes`,
+})
+
+/** Codes of refusals that pass by themselves, for a reason that lies in the thread. */
+export const PASSING_REFUSALS: ReadonlySet<string> = new Set([threadAlreadyRunning.code, threadQueueFull.code])

@@ -33,7 +33,10 @@ export interface RunsChange {
 
 const RUNS: RunSettings = {
   maxConcurrent: 10,
+  maxPending: 100_000,
+  maxPendingPerThread: 1_000,
   timeoutMs: null,
+  blockWarningMs: 0,
   leaseMs: 60_000,
   graceMs: 30_000,
   maxAttempts: 3,

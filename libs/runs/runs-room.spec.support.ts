@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { openTestDatabase, type TestDatabase } from '#testing'
-import { RunsUnderTest } from './runs-app.spec.support.js'
+import { type RunsChange, RunsUnderTest } from './runs-app.spec.support.js'
 
 /** Where a webhook of these specs goes: nobody listens there. */
 export const WEBHOOK = 'http://127.0.0.1:8099/hook'
@@ -10,14 +10,14 @@ export class RunsRoom {
   #db: TestDatabase | null = null
   #runs: RunsUnderTest | null = null
 
-  /** Registers the hooks of the file. */
-  static use(): RunsRoom {
+  /** Registers the hooks of the file; `runs` is what it wants different of the settings. */
+  static use(runs: RunsChange['runs'] = {}): RunsRoom {
     const room = new RunsRoom()
     beforeAll(async () => void (room.#db = await openTestDatabase()))
     afterAll(() => room.db.close())
     beforeEach(async () => {
       await room.db.database.query('TRUNCATE threads, webhook_deliveries CASCADE')
-      room.#runs = await RunsUnderTest.open(room.db)
+      room.#runs = await RunsUnderTest.open(room.db, { runs })
     })
     afterEach(() => room.runs.close())
     return room

@@ -9,6 +9,7 @@ import { AssistantDeletion } from './assistant-deletion.js'
 import { AssistantRunEnding } from './assistant-run-ending.js'
 import { AssistantRunsRepository } from './assistant-runs.repository.js'
 import { MassCancellation } from './mass-cancellation.js'
+import { QueueRoom } from './queue-room.js'
 import { RunAccess } from './run-access.js'
 import { RunCancellation } from './run-cancellation.js'
 import { RunCreation } from './run-creation.js'
@@ -55,6 +56,7 @@ import { ThreadRunsController } from './thread-runs.controller.js'
     AssistantRunEnding,
     AssistantRunsRepository,
     MassCancellation,
+    QueueRoom,
     RunAccess,
     RunCancellation,
     RunCreation,

@@ -72,6 +72,16 @@ export class RunsRepository {
     return rows.map(fromRunRow)
   }
 
+  /** How many they are, counted up to `limit`. The caller holds the thread's lock. */
+  async countInFlight(tx: Transaction, threadId: string, limit: number): Promise<number> {
+    const { rows } = await tx.query<{ count: number }>(
+      `SELECT count(*)::integer AS count FROM
+         (SELECT FROM runs WHERE thread_id = $1 AND status IN ('pending', 'running') LIMIT $2) AS counted`,
+      [threadId, limit],
+    )
+    return rows[0]?.count ?? 0
+  }
+
   /** The run of the thread that ended last; null when none has. */
   async lastEnded(q: Queryable, threadId: string): Promise<string | null> {
     const { rows } = await q.query<{ run_id: string }>(

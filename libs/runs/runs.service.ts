@@ -10,7 +10,7 @@ import { buildRun } from './new-run.js'
 import { RunCancellation } from './run-cancellation.js'
 import type { PermittedRun } from './run-permit.js'
 import type { RunRequest } from './run-request.js'
-import { resumeNeedsThread, threadAlreadyRunning } from './run.errors.js'
+import { resumeNeedsThread, threadAlreadyRunning, threadQueueFull } from './run.errors.js'
 import { RunGround } from './run-ground.js'
 import type { MultitaskStrategy, Run } from './run.js'
 import { RunsRepository } from './runs.repository.js'
@@ -30,7 +30,7 @@ export class RunsService {
   /**
    * Creates a run on a thread, or a stateless one when `threadId` is null.
    * @throws AppError 404 for an unknown assistant or thread, 409 for a busy thread under `reject`, 422 for a webhook
-   * that is refused, 400 for a stateless resume.
+   * that is refused, 400 for a stateless resume, 503 for a full queue and 429 for a thread's own.
    */
   async create(threadId: string | null, run: PermittedRun): Promise<Run> {
     this.#check(threadId, run.request)
@@ -42,6 +42,7 @@ export class RunsService {
    * again before each attempt. After an error the transaction must not be committed: something may have been written.
    */
   async createIn(tx: Transaction, threadId: string | null, run: PermittedRun): Promise<Run> {
+    await this.ground.takeRoom(tx, 1)
     return this.#create(tx, threadId, run, await this.ground.assistant(tx, run.request.assistantId))
   }
 
@@ -52,6 +53,7 @@ export class RunsService {
   async createBatch(batch: readonly PermittedRun[]): Promise<Run[]> {
     batch.forEach(({ request }, index) => atPlace(index, () => this.#check(null, request)))
     return this.unitOfWork.run(async (tx) => {
+      await this.ground.takeRoom(tx, batch.length)
       const assistants = new Map<string, Assistant>()
       for (const id of [...new Set(batch.map(({ request }) => request.assistantId))].sort()) {
         assistants.set(id, await this.ground.assistant(tx, id))
@@ -87,10 +89,12 @@ export class RunsService {
 
   async #makeRoom(tx: Transaction, thread: LockedThread, strategy: MultitaskStrategy): Promise<void> {
     if (thread.status !== 'busy') return
-    const inFlight = await this.runs.inFlight(tx, thread.threadId)
-    const decision = decideMultitask(strategy, inFlight.length)
-    if (!decision.create) throw threadAlreadyRunning()
+    const limit = this.ground.maxPerThread
+    const inFlight = await this.runs.countInFlight(tx, thread.threadId, limit)
+    const decision = decideMultitask(strategy, { inFlight, limit })
+    if (!decision.create) throw decision.because === 'busy' ? threadAlreadyRunning() : threadQueueFull(limit)
     if (decision.cancel === null) return
-    for (const run of inFlight) await this.cancellation.cancelLocked(tx, thread, run, decision.cancel)
+    const runs = await this.runs.inFlight(tx, thread.threadId)
+    for (const run of runs) await this.cancellation.cancelLocked(tx, thread, run, decision.cancel)
   }
 }

@@ -77,6 +77,7 @@ export class ThreadRunsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { action, wait } = readCancelQuery(query)
+    if (wait) this.joining.admit(reply)
     const run = await this.queries.getToCancel(threadId, runId, action)
     await this.cancellation.cancel(threadId, runId, action)
     if (wait) this.joining.waitFor(reply, run)

@@ -1,6 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import type { Clock } from '#kernel'
-import { HeldResponse, placeHeaders, type ResponsePlaces } from './held-response.js'
+import { HeldResponse, type Holding, placeHeaders, type ResponsePlaces } from './held-response.js'
 
 /** What a waiting client gets when the server stops first. */
 const SHUTDOWN_JSON = JSON.stringify({
@@ -12,9 +11,9 @@ export class JsonWait {
   private constructor(private readonly held: HeldResponse) {}
 
   /** Answers 200 with the headers, at once. */
-  static open(reply: FastifyReply, clock: Clock, places: ResponsePlaces): JsonWait {
+  static open(reply: FastifyReply, holding: Holding, places: ResponsePlaces): JsonWait {
     const headers = { 'content-type': 'application/json', ...placeHeaders(places) }
-    return new JsonWait(HeldResponse.take(reply, clock, headers, '\n'))
+    return new JsonWait(HeldResponse.take(reply, { ...holding, headers, beatText: '\n' }))
   }
 
   /** Aborts when the client has left: the signal for `on_disconnect`. */
@@ -34,7 +33,7 @@ export class JsonWait {
 
   /** Breaks the connection, for a fault that leaves nothing to answer with. */
   cut(): void {
-    this.held.cut()
+    this.held.cut('failed')
   }
 
   /** The server stops: a client without reconnection is told so in band. */

@@ -2,22 +2,33 @@ import 'reflect-metadata'
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { SystemClock } from '#kernel'
-import { BEAT_MS, DRAIN_DEADLINE_MS } from './held-response.js'
+import type { Settings } from '#config'
+import { JsonLogger, MetricSources, SystemClock } from '#kernel'
+import { BEAT_MS, DRAIN_DEADLINE_MS, END_DEADLINE_MS } from './held-response.js'
+import { MemoryRunStreams } from './memory-run-streams.js'
 import { OpenResponses } from './open-responses.js'
 import type { StreamFrame } from './run-streams.js'
-import { StreamClosed } from './streaming.errors.js'
+import { StreamEnds } from './stream-ends.js'
+import { StreamClosed, StreamLagged } from './streaming.errors.js'
 
 const PLACES = { contentLocation: '/runs/r1', location: '/runs/r1/stream' }
 
 let server: FastifyInstance
 let responses: OpenResponses
+let sources: MetricSources
+let lines: string[]
 let handle: (reply: FastifyReply) => Promise<void> | void
 
 beforeEach(async () => {
-  responses = new OpenResponses(new SystemClock())
+  lines = []
+  sources = new MetricSources()
+  const logger = JsonLogger.create('info', { write: (line) => void lines.push(line) })
+  const ends = new StreamEnds(sources, logger)
+  ends.onModuleInit()
+  responses = new OpenResponses(new SystemClock(), { http: { maxStreams: 3 } } as Settings, ends)
   server = fastify({ forceCloseConnections: true })
   server.post('/', async (_request, reply) => {
     reply.header('x-request-id', 'req-1').header('access-control-allow-origin', '*')
@@ -45,6 +56,14 @@ async function textOf(answer: IncomingMessage): Promise<string> {
   let text = ''
   for await (const chunk of answer) text += String(chunk)
   return text
+}
+
+/** How often responses have ended, by why. */
+async function endsByReason(): Promise<Record<string, number>> {
+  const [series] = sources.series
+  const text = (await series?.metrics()) ?? ''
+  const found = text.matchAll(/^signalbox_streams_ended_total\{reason="(\w+)"\} (\d+)$/gm)
+  return Object.fromEntries([...found].map(([, reason, count]) => [reason, Number(count)]))
 }
 
 async function nextChunk(answer: IncomingMessage): Promise<string> {
@@ -119,6 +138,80 @@ it('a stream waits for a client that reads slowly, and takes one that never read
   vi.advanceTimersByTime(DRAIN_DEADLINE_MS)
   expect((await stuck).aborted).toBe(true)
   expect(written).toBeLessThan(10)
+  expect(await endsByReason()).toEqual({ unread: 1 })
+  expect(JSON.parse(lines.join(''))).toMatchObject({ level: 'info', run_id: 'r1', reason: 'unread' })
+  answer.destroy()
+})
+
+it('a reader that takes nothing holds no more than one event, however many there are', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  const limits = { retentionMs: 1_000, framesPerRun: 10_000, bytesPerRun: 2 ** 20, bytesInAll: 2 ** 21 }
+  const streams = new MemoryRunStreams(new SystemClock(), limits)
+  streams.open('r1', { replayable: true })
+  let held: FastifyReply['raw'] | undefined
+  handle = (reply) => {
+    held = reply.raw
+    const reading = { afterId: '-1', modes: null, signal: new AbortController().signal }
+    void responses.openEventStream(reply, PLACES).pipe(streams.follow('r1', reading))
+  }
+  const answer = await post()
+  answer.pause()
+  const json = JSON.stringify('x'.repeat(2 ** 17))
+  let most = 0
+  for (let event = 0; event < 1_000; event += 1) {
+    streams.append('r1', 'values', json)
+    await nextTurn()
+    most = Math.max(most, held?.writableLength ?? 0)
+  }
+  // 125 MiB have gone by: what waits for this reader is one event that its socket did not take.
+  expect(most).toBeGreaterThan(0)
+  expect(most).toBeLessThan(2 * json.length)
+  // It wakes up, and finds that what it has not read is gone: that is no clean end.
+  const text = textOf(answer)
+  await expect(text).rejects.toThrow('aborted')
+  expect(await endsByReason()).toEqual({ lagged: 1 })
+  expect(JSON.parse(lines.join(''))).toMatchObject({ level: 'info', run_id: 'r1', reason: 'lagged' })
+})
+
+it('a stream says in a comment why it is cut, where the client still reads', async () => {
+  handle = (reply) => responses.openEventStream(reply, PLACES).pipe(lagging())
+  const answer = await post()
+  const seen: string[] = []
+  answer.on('data', (chunk: string) => seen.push(chunk))
+  await once(answer, 'error')
+  expect(seen.join('')).toBe('id: 0\nevent: a\ndata: 1\n\n: The reader is too slow for the events that are kept\n')
+})
+
+async function* lagging(): AsyncGenerator<StreamFrame> {
+  yield await Promise.resolve({ id: '0', event: 'a', json: '1' })
+  throw new StreamLagged()
+}
+
+it('no more are admitted than may be open, until one of them is over', async () => {
+  handle = (reply) => {
+    responses.admit(reply)
+    responses.openEventStream(reply, PLACES)
+  }
+  const open = [await post(), await post(), await post()]
+  const refused = await post()
+  expect([refused.statusCode, refused.headers['retry-after']]).toEqual([503, '5'])
+  open[0]!.destroy()
+  await vi.waitFor(async () => expect((await post()).statusCode).toBe(200), { interval: 10 })
+})
+
+it('the rest of an answer that nobody reads is let go', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+  let raw: FastifyReply['raw'] | undefined
+  handle = (reply) => {
+    raw = reply.raw
+    responses.openJsonWait(reply, {}).finish(JSON.stringify('x'.repeat(2 ** 26)))
+  }
+  const answer = await post()
+  answer.pause()
+  vi.advanceTimersByTime(END_DEADLINE_MS - 1)
+  expect(raw?.destroyed).toBe(false)
+  vi.advanceTimersByTime(1)
+  expect(raw?.destroyed).toBe(true)
   answer.destroy()
 })
 

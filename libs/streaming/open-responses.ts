@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common'
 import type { FastifyReply } from 'fastify'
+import { Settings } from '#config'
 import { Clock } from '#kernel'
-import type { ResponsePlaces } from './held-response.js'
+import type { Holding, ResponsePlaces } from './held-response.js'
 import { JsonWait } from './json-wait.js'
 import { SseWriter } from './sse-writer.js'
+import { StreamEnds } from './stream-ends.js'
+import { tooManyStreams } from './streaming.errors.js'
 
 /** Opens the long responses of this process and ends them when it stops. */
 @Injectable()
@@ -11,9 +14,14 @@ export class OpenResponses {
   readonly #open = new Set<SseWriter | JsonWait>()
   readonly #endless = new Set<SseWriter>()
   readonly #emptied = new Set<() => void>()
+  readonly #admitted = new Set<FastifyReply['raw']>()
   #closed = false
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly settings: Settings,
+    private readonly ends: StreamEnds,
+  ) {}
 
   /** How many are open. */
   get size(): number {
@@ -25,9 +33,20 @@ export class OpenResponses {
     return this.#open.size === 0 ? Promise.resolve() : new Promise((resolve) => this.#emptied.add(resolve))
   }
 
+  /**
+   * Takes a place among the responses that may be held at once, until the answer is over, whatever it becomes. To be
+   * called before anything is written that a refusal would leave behind. @throws AppError `too_many_streams`.
+   */
+  admit({ raw }: FastifyReply): void {
+    const { maxStreams } = this.settings.http
+    if (this.#admitted.size >= maxStreams) throw tooManyStreams(maxStreams)
+    this.#admitted.add(raw)
+    raw.once('close', () => this.#admitted.delete(raw))
+  }
+
   /** Answers with an event stream; after this, faults go in band. */
   openEventStream(reply: FastifyReply, places: ResponsePlaces): SseWriter {
-    return this.#keep(SseWriter.open(reply, this.clock, places))
+    return this.#keep(SseWriter.open(reply, this.#holding(places), places))
   }
 
   /** The same for one that no run's end ends. */
@@ -46,13 +65,18 @@ export class OpenResponses {
 
   /** Answers with JSON that comes later (wait, join); after this, faults go in band. */
   openJsonWait(reply: FastifyReply, places: ResponsePlaces): JsonWait {
-    return this.#keep(JsonWait.open(reply, this.clock, places))
+    return this.#keep(JsonWait.open(reply, this.#holding(places), places))
   }
 
   /** Shutdown: streams are cut, waits are told; later ones end as they open. */
   closeAll(): void {
     this.#closed = true
     for (const response of this.#open) response.shutDown()
+  }
+
+  #holding({ contentLocation, location }: ResponsePlaces): Holding {
+    const place = contentLocation ?? location ?? ''
+    return { clock: this.clock, onEnd: (reason) => this.ends.note(place, reason) }
   }
 
   #keep<Response extends SseWriter | JsonWait>(response: Response): Response {

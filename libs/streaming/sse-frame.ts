@@ -5,6 +5,11 @@ export const SSE_HEARTBEAT = ': heartbeat\n'
 
 const LINE_BREAK = /[\r\n]/
 
+/** A comment for people who look at the wire: clients pass it over (one newline, as in `SSE_HEARTBEAT`). */
+export function sseComment(text: string): string {
+  return `: ${text.replaceAll(/[\r\n]+/g, ' ')}\n`
+}
+
 /**
  * Writes one event as text (contract 6.2). @throws Error when a part would break out of its line, the id holds U+0000,
  * or there is no JSON: clients fail on an empty `data` line.

@@ -1,8 +1,7 @@
 import type { FastifyReply } from 'fastify'
-import type { Clock } from '#kernel'
-import { HeldResponse, placeHeaders, type ResponsePlaces } from './held-response.js'
+import { HeldResponse, type Holding, placeHeaders, type ResponsePlaces } from './held-response.js'
 import type { StreamFrame } from './run-streams.js'
-import { formatSseFrame, SSE_HEARTBEAT } from './sse-frame.js'
+import { formatSseFrame, sseComment, SSE_HEARTBEAT } from './sse-frame.js'
 import { StreamClosed, StreamLagged } from './streaming.errors.js'
 
 /** An open event stream to one client (contract 6.1 to 6.5). Made by `OpenResponses`. */
@@ -10,14 +9,14 @@ export class SseWriter {
   private constructor(private readonly held: HeldResponse) {}
 
   /** Answers 200 with the stream's headers, at once. */
-  static open(reply: FastifyReply, clock: Clock, places: ResponsePlaces): SseWriter {
+  static open(reply: FastifyReply, holding: Holding, places: ResponsePlaces): SseWriter {
     const headers = {
       'content-type': 'text/event-stream',
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
       ...placeHeaders(places),
     }
-    return new SseWriter(HeldResponse.take(reply, clock, headers, SSE_HEARTBEAT))
+    return new SseWriter(HeldResponse.take(reply, { ...holding, headers, beatText: SSE_HEARTBEAT }))
   }
 
   /** Aborts when the client has left: the signal for `on_disconnect`. */
@@ -37,15 +36,19 @@ export class SseWriter {
 
   /**
    * Sends everything that `RunStreams.follow` gives (with `done` as its signal), then ends. A reader that lags and a
-   * shutdown cut the connection: a clean end would mean that the run has finished (contract 6.6).
+   * shutdown cut the connection: a clean end would mean that the run has finished (contract 6.6). A comment says why.
    */
   async pipe(frames: AsyncIterable<StreamFrame>): Promise<void> {
     try {
       for await (const frame of frames) await this.write(frame)
       this.end()
     } catch (error) {
-      this.cut()
-      if (!(error instanceof StreamLagged || error instanceof StreamClosed)) throw error
+      if (error instanceof StreamLagged) this.held.cut('lagged', sseComment(error.message))
+      else if (error instanceof StreamClosed) this.shutDown()
+      else {
+        this.cut()
+        throw error
+      }
     }
   }
 
@@ -54,13 +57,13 @@ export class SseWriter {
     this.held.end()
   }
 
-  /** Breaks the connection: the client reconnects. */
+  /** Breaks the connection for a fault of ours: the client reconnects. */
   cut(): void {
-    this.held.cut()
+    this.held.cut('failed')
   }
 
   /** The server stops: the client is to reconnect. */
   shutDown(): void {
-    this.held.cut()
+    this.held.cut('shutdown', sseComment('The server is shutting down'))
   }
 }

@@ -14,6 +14,15 @@ export const tooManyReaders = defineError({
   message: (limit: number) => `The thread has ${limit} open streams, which is the most that this server allows`,
 })
 
+/** This process holds as many event streams and waits open as it may (`SIGNALBOX_MAX_STREAMS`). */
+export const tooManyStreams = defineError({
+  code: 'too_many_streams',
+  status: 503,
+  level: 'warn',
+  headers: { 'retry-after': '5' },
+  message: (limit: number) => `The server holds ${limit} streams and waits open, which is the most that it may`,
+})
+
 /** A reader fell behind what is kept. The connection is to be cut, so that the client knows it has not finished. */
 export class StreamLagged extends AppError {
   constructor() {

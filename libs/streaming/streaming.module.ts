@@ -11,6 +11,7 @@ import { RedisRunStreams } from './redis/redis-run-streams.js'
 import { RedisThreadStreams } from './redis/redis-thread-streams.js'
 import { DEFAULT_LIMITS } from './run-logs.js'
 import { RunStreams } from './run-streams.js'
+import { StreamEnds } from './stream-ends.js'
 import { StreamMetrics } from './stream-metrics.js'
 import { ThreadStreams } from './thread-streams.js'
 
@@ -43,7 +44,15 @@ const threadStreams = {
 
 /** Live events of runs and threads, and the responses that carry them: in memory, or in Redis where it is configured. */
 @Module({
-  providers: [StreamMetrics, OpenResponses, InstallationRepository, RedisConnection, runStreams, threadStreams],
+  providers: [
+    StreamEnds,
+    StreamMetrics,
+    OpenResponses,
+    InstallationRepository,
+    RedisConnection,
+    runStreams,
+    threadStreams,
+  ],
   exports: [OpenResponses, RunStreams, ThreadStreams],
 })
 export class StreamingModule {}

