@@ -36,7 +36,7 @@ export class GraphExecutor {
    * @throws what `onPart` throws, and what reading the thread's state throws when the database is gone.
    */
   async execute(request: ExecuteRequest, hooks: ExecuteHooks): Promise<ExecuteOutcome> {
-    const saver = this.#saverOf(request, hooks.mayWrite)
+    const saver = this.#saverOf(request, hooks)
     const run = new GraphRun(request, hooks, saver, this.graphStore.store, this.registry)
     const ending = await this.#finish(run, hooks.signal)
     if (ending.status === 'aborted') await this.#drain(saver)
@@ -45,10 +45,10 @@ export class GraphExecutor {
     return outcome(run, ending)
   }
 
-  #saverOf(request: ExecuteRequest, mayWrite?: () => boolean): RunSaver {
+  #saverOf(request: ExecuteRequest, { mayWrite, signal }: ExecuteHooks): RunSaver {
     const metadata = checkpointMetadata(callConfig(request))
     if (request.temporary) return new RunSaver(new MemorySaver(new StateSerializer()), metadata)
-    return new RunSaver(this.checkpoints.saver, metadata, { journal: this.checkpoints.journal, mayWrite })
+    return new RunSaver(this.checkpoints.saver, metadata, { journal: this.checkpoints.journal, mayWrite, signal })
   }
 
   /** Runs to the end, or to the abort if that comes first. */
