@@ -1,6 +1,7 @@
 import { Client, Pool } from 'pg'
 import { describeError, type Logger } from '#kernel'
 import { databaseInUse, databaseMissing, databaseUnreachable, databaseUserRefused } from './database.errors.js'
+import { LostAnswers } from './lost-answers.js'
 import { settle } from './settle.js'
 
 /** How long a statement may wait for a connection, and a connection for the server, in ms. */
@@ -29,6 +30,7 @@ export class PostgresPool extends Pool {
   #guard: Client | null = null
   #retry: NodeJS.Timeout | null = null
   #closed: Promise<void> | null = null
+  readonly #lostAnswers: LostAnswers
 
   private constructor(private readonly settings: PostgresOptions) {
     super({
@@ -39,6 +41,8 @@ export class PostgresPool extends Pool {
       application_name: 'signalbox',
     })
     this.#outliveLosses()
+    this.#lostAnswers = new LostAnswers(settings.uri, settings.logger)
+    this.#lostAnswers.watch(this)
   }
 
   /**
@@ -73,6 +77,7 @@ export class PostgresPool extends Pool {
   }
 
   async #close(): Promise<void> {
+    this.#lostAnswers.close()
     if (this.#retry) clearTimeout(this.#retry)
     try {
       await this.#guard?.end()
