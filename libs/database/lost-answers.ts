@@ -1,4 +1,4 @@
-import { Client, type Pool, type PoolClient } from 'pg'
+import { Client, type ClientBase, type Pool, type PoolClient, type QueryConfig } from 'pg'
 import type { Logger } from '#kernel'
 
 /** How long a connection may be taken before it is asked about, and how often that is looked at, in ms. */
@@ -31,7 +31,7 @@ interface Taken {
 export class LostAnswers {
   readonly #taken = new Map<TakenClient, Taken>()
   /** The server's process of each connection, as the server says: a pooler between has numbers of its own. */
-  readonly #pids = new WeakMap<TakenClient, number>()
+  readonly #pids = new WeakMap<ClientBase, number>()
   #timer: NodeJS.Timeout | null = null
   #isClosed = false
 
@@ -40,8 +40,17 @@ export class LostAnswers {
     private readonly logger: Logger,
   ) {}
 
+  /** To be called with each new connection before it is used. @throws when the server does not answer. */
+  async greet(client: ClientBase): Promise<void> {
+    const { rows } = await client.query<{ pid: number }>({
+      text: `SELECT pg_backend_pid() AS pid, set_config('idle_in_transaction_session_timeout', $1, false)`,
+      values: [String(TRANSACTION_SILENCE_MS)],
+      query_timeout: ASK_TIMEOUT_MS,
+    } as QueryConfig)
+    if (rows[0]) this.#pids.set(client, rows[0].pid)
+  }
+
   watch(pool: Pool): void {
-    pool.on('connect', (client) => void this.#greet(client as TakenClient))
     pool.on('acquire', (client) => {
       this.#taken.set(client as TakenClient, { since: Date.now(), isIdleThere: false })
       this.#timer ??= this.#later()
@@ -53,19 +62,6 @@ export class LostAnswers {
   close(): void {
     this.#isClosed = true
     if (this.#timer) clearTimeout(this.#timer)
-  }
-
-  /** Never rejects: whoever uses a connection that is lost at once learns of it by the next statement. */
-  async #greet(client: TakenClient): Promise<void> {
-    try {
-      const { rows } = await client.query<{ pid: number }>(
-        `SELECT pg_backend_pid() AS pid, set_config('idle_in_transaction_session_timeout', $1, false)`,
-        [String(TRANSACTION_SILENCE_MS)],
-      )
-      if (rows[0]) this.#pids.set(client, rows[0].pid)
-    } catch (err) {
-      this.logger.debug({ err }, 'a connection to the database was lost as it was made')
-    }
   }
 
   #later(): NodeJS.Timeout {

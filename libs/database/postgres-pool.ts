@@ -1,4 +1,4 @@
-import { Client, Pool } from 'pg'
+import { Client, type ClientBase, Pool } from 'pg'
 import { describeError, type Logger } from '#kernel'
 import { databaseInUse, databaseMissing, databaseUnreachable, databaseUserRefused } from './database.errors.js'
 import { LostAnswers } from './lost-answers.js'
@@ -30,19 +30,23 @@ export class PostgresPool extends Pool {
   #guard: Client | null = null
   #retry: NodeJS.Timeout | null = null
   #closed: Promise<void> | null = null
-  readonly #lostAnswers: LostAnswers
 
-  private constructor(private readonly settings: PostgresOptions) {
+  private constructor(
+    private readonly settings: PostgresOptions,
+    private readonly lostAnswers: LostAnswers,
+  ) {
+    // The pool waits for it, whatever its typings say.
+    const greeting = { onConnect: (client: ClientBase) => lostAnswers.greet(client) }
     super({
       connectionString: settings.uri,
       max: settings.poolSize,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
       application_name: 'signalbox',
+      ...greeting,
     })
     this.#outliveLosses()
-    this.#lostAnswers = new LostAnswers(settings.uri, settings.logger)
-    this.#lostAnswers.watch(this)
+    lostAnswers.watch(this)
   }
 
   /**
@@ -59,7 +63,7 @@ export class PostgresPool extends Pool {
 
   /** @throws AppError `start_refused` when the server cannot be reached, or a process is at work that must be alone. */
   static async open(settings: PostgresOptions): Promise<PostgresPool> {
-    const pool = new PostgresPool(settings)
+    const pool = new PostgresPool(settings, new LostAnswers(settings.uri, settings.logger))
     try {
       if (!(await pool.#takeLock())) throw databaseInUse(settings.isShared)
       return pool
@@ -77,7 +81,7 @@ export class PostgresPool extends Pool {
   }
 
   async #close(): Promise<void> {
-    this.#lostAnswers.close()
+    this.lostAnswers.close()
     if (this.#retry) clearTimeout(this.#retry)
     try {
       await this.#guard?.end()
