@@ -83,7 +83,9 @@ export class Fleet {
     const balancer = await Balancer.start()
     const fleet = new Fleet(database, balancer, [], options)
     try {
-      await Promise.all(options.roles.map((role) => fleet.join(role)))
+      for (const role of options.roles) await fleet.#make(role)
+      await Promise.all(fleet.members.map((member) => member.start()))
+      fleet.balance()
     } catch (error) {
       await fleet.close()
       throw error
@@ -93,10 +95,7 @@ export class Fleet {
 
   /** Starts one more. */
   async join(role: Role): Promise<FleetMember> {
-    const { settings } = this.database
-    if (settings.kind !== 'postgres') throw new Error('this needs PostgreSQL')
-    const member = await FleetMember.make(`${role}${this.members.length}`, role, settings.uri, this.options)
-    this.members.push(member)
+    const member = await this.#make(role)
     await member.start()
     this.balance()
     return member
@@ -112,5 +111,13 @@ export class Fleet {
     await Promise.all(this.members.map((member) => member.close()))
     await this.balancer.close()
     await this.database.remove()
+  }
+
+  async #make(role: Role): Promise<FleetMember> {
+    const { settings } = this.database
+    if (settings.kind !== 'postgres') throw new Error('this needs PostgreSQL')
+    const member = await FleetMember.make(`${role}${this.members.length}`, role, settings.uri, this.options)
+    this.members.push(member)
+    return member
   }
 }
