@@ -1,6 +1,7 @@
-import { Client } from 'pg'
+import { Client, type ClientBase } from 'pg'
 import { type Logger, SystemClock } from '#kernel'
 import { databaseInUse } from './database.errors.js'
+import { LostAnswers } from './lost-answers.js'
 import { ReportingPool } from './reporting-pool.js'
 import { serverAnswers } from './server-answers.js'
 import { settle } from './settle.js'
@@ -39,7 +40,10 @@ export class PostgresPool extends ReportingPool {
   private constructor(
     private readonly settings: PostgresOptions,
     private readonly stalls: StallWatch,
+    private readonly lostAnswers: LostAnswers,
   ) {
+    // The pool waits for it, whatever its typings say.
+    const greeting = { onConnect: (client: ClientBase) => lostAnswers.greet(client) }
     super(
       {
         connectionString: settings.uri,
@@ -47,10 +51,12 @@ export class PostgresPool extends ReportingPool {
         connectionTimeoutMillis: CHECKOUT_TIMEOUT_MS,
         keepAlive: true,
         application_name: 'signalbox',
+        ...greeting,
       },
       stalls,
     )
     this.#outliveLosses()
+    lostAnswers.watch(this)
   }
 
   /**
@@ -67,7 +73,8 @@ export class PostgresPool extends ReportingPool {
 
   /** @throws AppError `start_refused` when the server cannot be reached, or a process is at work that must be alone. */
   static async open(settings: PostgresOptions): Promise<PostgresPool> {
-    const pool = new PostgresPool(settings, new StallWatch(new SystemClock(), () => serverAnswers(settings.uri)))
+    const stalls = new StallWatch(new SystemClock(), () => serverAnswers(settings.uri))
+    const pool = new PostgresPool(settings, stalls, new LostAnswers(settings.uri, settings.logger))
     try {
       if (!(await pool.#takeLock())) throw databaseInUse(settings.isShared)
       return pool
@@ -85,6 +92,7 @@ export class PostgresPool extends ReportingPool {
   }
 
   async #close(): Promise<void> {
+    this.lostAnswers.close()
     if (this.#retry) clearTimeout(this.#retry)
     this.stalls.close()
     try {

@@ -33,7 +33,7 @@ export interface ExecuteRequest {
 export interface ExecuteHooks {
   readonly signal: AbortSignal
   /** Whether the graph may write checkpoints now; always, when absent. False once another process may have the run. */
-  readonly mayWrite?: () => boolean
+  readonly mayWrite?: () => Promise<boolean>
   /** Called in order, each call after the one before has resolved, and never again once `execute` has returned. */
   onPart(part: StreamPart): void | Promise<void>
 }

@@ -251,6 +251,25 @@ describe('abort', () => {
     expect(outcome).toMatchObject({ status: 'aborted', state: { valuesJson: '{"text":"xA"}', next: ['waiting'] } })
   })
 
+  it('does not take a step for finished that ends after the abort: what it says then is told to nobody', async () => {
+    const abort = new AbortController()
+    const saver = new SlowSaver()
+    let starts = 0
+    const late: Node = async () => {
+      starts += 1
+      abort.abort()
+      await new Promise((resolve) => setImmediate(resolve))
+      setImmediate(() => saver.open())
+      return { text: 'B' }
+    }
+    const { executor } = await serve(row({ late, last: say('Z') }), saver)
+    const first = await execute(executor, { input: { text: 'x' } }, abort.signal)
+    expect(first.outcome).toMatchObject({ status: 'aborted', state: { next: ['late'] } })
+    const second = await execute(executor, { input: { text: 'x' }, attempt: 2 })
+    expect(second.outcome).toMatchObject({ status: 'success', lastValuesJson: '{"text":"xBZ"}' })
+    expect(starts).toBe(2)
+  })
+
   it('reaches the nodes’ signal, with events too', async () => {
     const abort = new AbortController()
     let reason: unknown

@@ -38,7 +38,7 @@ export class GraphExecutor {
    * thread's state throws when the database is gone: then the attempt came to nothing, through no fault of the graph.
    */
   async execute(request: ExecuteRequest, hooks: ExecuteHooks): Promise<ExecuteOutcome> {
-    const saver = this.#saverOf(request, hooks.mayWrite)
+    const saver = this.#saverOf(request, hooks)
     const run = new GraphRun(request, hooks, saver, this.graphStore.store, this.registry)
     const ending = await this.#finish(run, hooks.signal)
     if (ending.status === 'aborted') await this.#drain(saver)
@@ -48,10 +48,10 @@ export class GraphExecutor {
     return outcome(run, ending)
   }
 
-  #saverOf(request: ExecuteRequest, mayWrite?: () => boolean): RunSaver {
+  #saverOf(request: ExecuteRequest, { mayWrite, signal }: ExecuteHooks): RunSaver {
     const metadata = checkpointMetadata(callConfig(request))
     if (request.temporary) return new RunSaver(new MemorySaver(new StateSerializer()), metadata)
-    return new RunSaver(this.checkpoints.saver, metadata, { journal: this.checkpoints.journal, mayWrite })
+    return new RunSaver(this.checkpoints.saver, metadata, { journal: this.checkpoints.journal, mayWrite, signal })
   }
 
   /** Runs to the end, or to the abort if that comes first. */

@@ -12,7 +12,9 @@ type PutWrites = BaseCheckpointSaver['putWrites']
 export interface StoredAttempt {
   readonly journal: WriteJournal
   /** Whether the run is still this process's; always, when undefined. */
-  readonly mayWrite: (() => boolean) | undefined
+  readonly mayWrite: (() => Promise<boolean>) | undefined
+  /** Ends the attempt early. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -28,7 +30,8 @@ export class RunSaver extends BaseCheckpointSaver {
   /** Private at run time too, as is the store's backend: a RemoteGraph walks through all that hangs on a config. */
   readonly #inner: BaseCheckpointSaver
   readonly #journal: WriteJournal | null
-  readonly #mayWrite: () => boolean
+  readonly #mayWrite: () => Promise<boolean>
+  readonly #signal: AbortSignal | null
   readonly #metadata: JsonObject
   readonly #writing = new Set<Promise<unknown>>()
   readonly #foreign = new Set<string>()
@@ -38,7 +41,8 @@ export class RunSaver extends BaseCheckpointSaver {
     super(inner.serde)
     this.#inner = inner
     this.#journal = attempt?.journal ?? null
-    this.#mayWrite = attempt?.mayWrite ?? (() => true)
+    this.#mayWrite = attempt?.mayWrite ?? (() => Promise.resolve(true))
+    this.#signal = attempt?.signal ?? null
     this.#metadata = JSON.parse(storableJson(toJson(metadata))) as JsonObject
   }
 
@@ -74,7 +78,9 @@ export class RunSaver extends BaseCheckpointSaver {
     return this.#write(() => this.#inner.put(config, checkpoint, whole, newVersions))
   }
 
+  /** A task that ends after the abort has not ended: what it has said since was told to nobody, so it is done again. */
   override putWrites(...args: Parameters<PutWrites>): ReturnType<PutWrites> {
+    if (this.#signal?.aborted) return Promise.reject(new Error('The attempt was stopped before this task had ended'))
     return this.#write(async () => {
       await this.#note(args)
       await this.#inner.putWrites(...args)
@@ -115,14 +121,18 @@ export class RunSaver extends BaseCheckpointSaver {
 
   async #write<Result>(write: () => Promise<Result>): Promise<Result> {
     if (this.#isClosed) throw new Error('The run has ended: its graph may not write checkpoints any more')
-    if (!this.#mayWrite())
-      throw new Error('The run may be another process’s by now: its graph may not write checkpoints')
-    const writing = write()
+    const writing = this.#writeIfAllowed(write)
     this.#writing.add(writing)
     try {
       return await writing
     } finally {
       this.#writing.delete(writing)
     }
+  }
+
+  async #writeIfAllowed<Result>(write: () => Promise<Result>): Promise<Result> {
+    if (!(await this.#mayWrite()))
+      throw new Error('The run may be another process’s by now: its graph may not write checkpoints')
+    return write()
   }
 }

@@ -7,7 +7,7 @@ export class RunStop {
   #cause: StopCause | null = null
 
   /** `mayWrite`: whether the run is still its worker's, so that its graph may write checkpoints. */
-  constructor(readonly mayWrite: () => boolean = () => true) {}
+  constructor(readonly mayWrite: () => Promise<boolean> = () => Promise.resolve(true)) {}
 
   get signal(): AbortSignal {
     return this.#controller.signal

@@ -147,7 +147,7 @@ export class RunWorker implements OnModuleInit {
   }
 
   #launch(run: Run, leaseUntil: number): void {
-    const stop: RunStop = new RunStop(() => this.#isHeld(run.runId, stop))
+    const stop: RunStop = new RunStop(() => this.#mayWrite(run.runId, stop))
     // It was lost to another process, which has given it back since: only one attempt may go on.
     this.#active.get(run.runId)?.stop.stop('lost')
     const done = this.execution
@@ -203,7 +203,31 @@ export class RunWorker implements OnModuleInit {
     void this.#renew()
   }
 
-  /** Whether nobody else may have taken the run: then its graph may write. */
+  /**
+   * Whether the graph of a run may write. A lease that has passed unseen (the process was stopped, or busy) is renewed,
+   * if nobody has taken the run; else nothing more of it counts here, and it is no fault of the graph.
+   */
+  async #mayWrite(runId: string, stop: RunStop): Promise<boolean> {
+    if (this.#isHeld(runId, stop)) return true
+    const active = this.#active.get(runId)
+    if (active?.stop === stop && (await this.#renewLate(runId, active))) return true
+    stop.stop('lost')
+    return false
+  }
+
+  async #renewLate(runId: string, active: ActiveRun): Promise<boolean> {
+    const leaseUntil = this.#leaseFromNow()
+    try {
+      const held = await this.queue.renew(this.#workerId, [runId])
+      if (held.length > 0) active.leaseUntil = leaseUntil
+      return held.length > 0 && this.#isHeld(runId, active.stop)
+    } catch (err) {
+      this.logger.error({ err, run_id: runId }, 'the lease of a run could not be renewed')
+      return false
+    }
+  }
+
+  /** Whether nobody else may have taken the run. */
   #isHeld(runId: string, stop: RunStop): boolean {
     const active = this.#active.get(runId)
     return this.#isAlone || (active?.stop === stop && this.clock.now().getTime() < active.leaseUntil)

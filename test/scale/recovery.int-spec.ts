@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from '@langchain/langgraph-sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Receiver, TEST_REDIS } from '#testing'
@@ -100,6 +101,18 @@ describe.skipIf(!HAS_CLUSTERS)('a deployment of which something fails', { timeou
     expect(await client.runs.get(thread_id, run.run_id)).toEqual(ended)
     await receiver.waitFor(1)
     expect(receiver.requests).toHaveLength(1)
+  })
+
+  it('lets a worker that was stopped for too long go on with a run that nobody has taken', async () => {
+    const { thread_id } = await client.threads.create()
+    const run = await client.runs.create(thread_id, 'steps', { input: { gate: gate.url }, durability: 'sync' })
+    await gate.reached()
+    worker.signal('SIGSTOP')
+    gate.open()
+    await pause(2_500) // longer than the lease
+    worker.signal('SIGCONT')
+    expect(await client.runs.join(thread_id, run.run_id)).toMatchObject({ log: ['first', 'second'] })
+    expect(await client.runs.get(thread_id, run.run_id)).toMatchObject({ status: 'success' })
   })
 
   it('goes on without Redis, and its streams recover: nothing is lost', async () => {

@@ -42,12 +42,19 @@ const PROMISES: Readonly<Record<string, string>> = {
       OR convert_from(d.body, 'UTF8')::jsonb ->> 'status' <> d.run_status
       OR convert_from(d.body, 'UTF8')::jsonb ->> 'run_id' <> d.run_id::text`,
   'no thread is busy without a run': `SELECT thread_id FROM threads WHERE status = 'busy'`,
+  'a thread is as its last run has left it': `
+    SELECT thread_id, threads.status, last.thread_status, last.run_id FROM threads CROSS JOIN LATERAL (
+      SELECT thread_status, run_id FROM webhook_deliveries AS d WHERE d.thread_id = threads.thread_id
+      ORDER BY run_ended_at DESC LIMIT 1) AS last
+    WHERE threads.status <> last.thread_status AND NOT EXISTS (
+      SELECT FROM webhook_deliveries AS d LEFT JOIN runs USING (run_id)
+      WHERE d.thread_id = threads.thread_id AND runs.run_id IS NULL AND d.run_status <> 'rollback')`,
   'no temporary thread is left': `SELECT thread_id FROM threads WHERE temporary`,
 }
 
 /** Reads the tables of a server that has stopped. */
 export async function auditOutbox(settings: TestDatabaseSettings['settings']): Promise<OutboxAudit> {
-  const pool = await openPool(settings, JsonLogger.create('silent'))
+  const pool = await openPool(settings, JsonLogger.create('silent'), { isShared: true })
   try {
     const { rows: deliveries } = await pool.query<DeliveryRecord>(
       `SELECT delivery_id AS "deliveryId", run_id AS "runId", run_status AS "runStatus", status, attempts, body
@@ -75,7 +82,7 @@ export interface AttemptRecord {
 export async function attemptsByUrl(
   settings: TestDatabaseSettings['settings'],
 ): Promise<Map<string, readonly AttemptRecord[]>> {
-  const pool = await openPool(settings, JsonLogger.create('silent'))
+  const pool = await openPool(settings, JsonLogger.create('silent'), { isShared: true })
   try {
     const { rows } = await pool.query<{ url: string; attempts: AttemptRecord[] }>(
       `SELECT url, json_agg(json_build_object('attempt', attempt, 'status', http_status) ORDER BY attempt) AS attempts

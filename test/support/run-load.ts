@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
 /** A run that the server said it had made. */
 export interface AcceptedRun {
   readonly runId: string
@@ -14,7 +16,18 @@ export interface LoadPlan {
   readonly random: () => number
   /** Told of each run as soon as its answer is read. */
   readonly accepted: (run: AcceptedRun) => void
+  /** Which answers mean that the server cannot do it now; none, when undefined: only a kill may end a request. */
+  readonly isRefusal?: (status: number) => boolean
 }
+
+/** How long a request may take before the server counts as hanging, in ms. */
+const HANGS_AFTER_MS = 90_000
+
+/** Between a request that failed and the next, in ms. */
+const PAUSE_MS = 50
+
+/** The server said that it cannot do it now. */
+class Refused extends Error {}
 
 /** Works one way of making a run, and perhaps of ending it. */
 type Deed = (plan: LoadPlan) => Promise<void>
@@ -33,6 +46,19 @@ export async function loadUntilGone(plan: LoadPlan): Promise<void> {
       // What a fetch throws when its connection is refused or breaks: only the kill may end a request.
       if (error instanceof TypeError) return
       throw error
+    }
+  }
+}
+
+/** The same, through all that goes wrong, until it is over. @throws Error as above, and when a request hangs. */
+export async function loadUntil(plan: LoadPlan, isOver: () => boolean): Promise<void> {
+  while (!isOver()) {
+    const deed = DEEDS[Math.floor(plan.random() * DEEDS.length)] as Deed
+    try {
+      await deed(plan)
+    } catch (error) {
+      if (!(error instanceof TypeError || error instanceof Refused)) throw error
+      await pause(PAUSE_MS)
     }
   }
 }
@@ -117,18 +143,20 @@ async function post(plan: LoadPlan, path: string, content: unknown): Promise<unk
 }
 
 async function send(
-  { url }: LoadPlan,
+  { url, isRefusal }: LoadPlan,
   method: string,
   path: string,
   content?: unknown,
 ): Promise<{ status: number; text: string }> {
   const answer = await fetch(`${url}${path}`, {
     method,
+    signal: AbortSignal.timeout(HANGS_AFTER_MS),
     ...(content === undefined
       ? {}
       : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(content) }),
   })
   const text = await answer.text()
+  if (isRefusal?.(answer.status)) throw new Refused(`${method} ${path} answered ${answer.status}: ${text}`)
   if (answer.status >= 500) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`)
   return { status: answer.status, text }
 }
