@@ -27,16 +27,17 @@ export class Cluster {
   }
 
   /** Starts one more process. */
-  async start(role: Role, environment: Record<string, string> = {}): Promise<ServerProcess> {
+  start(role: Role, environment: Record<string, string> = {}): Promise<ServerProcess> {
+    return this.startAs([], { SIGNALBOX_ROLE: role, ...this.options.environment, ...environment })
+  }
+
+  /** Starts one more process by these options of the command line. */
+  async startAs(args: readonly string[], environment: Record<string, string>): Promise<ServerProcess> {
     const server = await ServerProcess.start({
       ...(this.options.config ? { config: this.options.config } : {}),
+      args,
       database: this.database.settings,
-      environment: {
-        REDIS_URI: this.options.redis ?? TEST_REDIS ?? '',
-        SIGNALBOX_ROLE: role,
-        ...this.options.environment,
-        ...environment,
-      },
+      environment: { REDIS_URI: this.options.redis ?? TEST_REDIS ?? '', ...environment },
     })
     this.#processes.add(server)
     return server

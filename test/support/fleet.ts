@@ -1,6 +1,6 @@
-import { freshDatabase, type TestDatabaseSettings } from '#testing'
+import { freshDatabase, TEST_REDIS, type TestDatabaseSettings } from '#testing'
 import { Balancer } from './balancer.js'
-import { type Role, TEST_REDIS } from './cluster.js'
+import type { Role } from './cluster.js'
 import { FaultyWire } from './faulty-wire.js'
 import { ServerProcess } from './server-process.js'
 

@@ -21,6 +21,8 @@ const READY = /signalbox (?:ready on|worker ready, its health at) (http:\/\/[^"\
 /** What differs from a plain `signalbox start` on a free port. */
 export interface ServerProcessOptions {
   readonly command?: 'start' | 'dev'
+  /** Options of the command line beside those of every test. */
+  readonly args?: readonly string[]
   readonly config?: string
   readonly database?: TestDatabaseSettings['settings']
   readonly environment?: Record<string, string>
@@ -54,12 +56,12 @@ export class ServerProcess {
   }
 
   static #spawn(options: ServerProcessOptions): ChildProcess {
-    const { command = 'start', config = PROJECT, database, environment = {} } = options
+    const { command = 'start', args = [], config = PROJECT, database, environment = {} } = options
     const scratch = mkdtempSync(join(tmpdir(), 'signalbox-data-'))
     const dataDir = database?.kind === 'embedded' ? database.dir : scratch
     const child = spawn(
       process.execPath,
-      [COMMAND, command, '--config', config, '--port', '0', '--data-dir', dataDir],
+      [COMMAND, command, ...args, '--config', config, '--port', '0', '--data-dir', dataDir],
       {
         env: {
           ...process.env,
