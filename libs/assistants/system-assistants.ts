@@ -4,7 +4,7 @@ import { type Transaction, UnitOfWork } from '#database'
 import { GraphRegistry } from '#graphs'
 import { Clock, systemAssistantId } from '#kernel'
 import { AssistantVersionsRepository } from './assistant-versions.repository.js'
-import type { Assistant } from './assistant.entity.js'
+import type { AssistantFields } from './assistant.entity.js'
 import { AssistantsRepository } from './assistants.repository.js'
 
 const NO_DEFAULTS: AssistantDefaults = { config: {}, context: {} }
@@ -31,7 +31,7 @@ export class SystemAssistants {
     }
   }
 
-  async #ensure(tx: Transaction, assistant: Assistant): Promise<void> {
+  async #ensure(tx: Transaction, assistant: AssistantFields): Promise<void> {
     const { assistantId } = assistant
     const made = await this.assistants.insertIfAbsent(tx, assistant)
     if (!(await this.assistants.takeForSystem(tx, assistantId))) return
@@ -42,7 +42,7 @@ export class SystemAssistants {
     await this.versions.record(tx, assistantId)
   }
 
-  #systemAssistant(graphId: string): Assistant {
+  #systemAssistant(graphId: string): AssistantFields {
     const { config, context } = this.settings.assistantDefaults[graphId] ?? NO_DEFAULTS
     const now = this.clock.now()
     return {

@@ -1,5 +1,6 @@
 export { type ConfigFault, ConfigFaults } from './config-faults.js'
 export { type ExaminedSettings, examineSettings, loadSettings, type SettingsRequest } from './load-settings.js'
 export { readSigningSecrets } from './read-signing-secrets.js'
+export * from './scale.js'
 export * from './settings.js'
 export { SettingsModule } from './settings.module.js'

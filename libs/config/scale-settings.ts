@@ -1,6 +1,7 @@
 import type { Environment } from './environment.js'
 import { type Findings, Place } from './findings.js'
-import { type DatabaseSettings, type ProcessRole, PROCESS_ROLES, type RedisSettings } from './settings.js'
+import { type ProcessRole, PROCESS_ROLES, type RedisSettings } from './scale.js'
+import type { DatabaseSettings } from './settings.js'
 
 /** How this process stands beside others. */
 interface ScaleSettings {

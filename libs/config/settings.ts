@@ -1,3 +1,5 @@
+import type { ProcessRole, RedisSettings } from './scale.js'
+
 /** `dev` is `signalbox dev` (open defaults for a laptop), `start` is production. */
 export type ServerMode = 'dev' | 'start'
 
@@ -22,17 +24,6 @@ export interface GraphSource extends ModuleExport {
 export type DatabaseSettings =
   | { readonly kind: 'embedded'; readonly dir: string; readonly vectors?: boolean }
   | { readonly kind: 'postgres'; readonly uri: string; readonly poolSize: number }
-
-/** What a process does: everything, answering requests alone, or executing runs, crons and webhooks alone. */
-export const PROCESS_ROLES = ['all', 'api', 'worker'] as const
-
-/** One of them. */
-export type ProcessRole = (typeof PROCESS_ROLES)[number]
-
-/** Redis, which carries live events between processes. `uri` is a secret. */
-export interface RedisSettings {
-  readonly uri: string
-}
 
 /** `http.cors` of `langgraph.json`; absent means any origin without credentials (contract 1.12). */
 export interface CorsSettings {

@@ -42,6 +42,8 @@ export interface RunFinished {
 export interface EventCatalogue {
   'run.created': { readonly runId: string; readonly threadId: string; readonly dueAt: Date }
   'run.finished': RunFinished
+  /** A worker that stops has given a run back to the queue. */
+  'run.handedBack': { readonly runId: string }
   'run.cancelRequested': { readonly runId: string; readonly threadId: string }
   /**
    * Told while the assistant's row still stands, locked against new runs. `deletesThread` says by their metadata which of

@@ -70,6 +70,11 @@ export class EventBus {
     tx.onCommit(() => this.#tell(name, event))
   }
 
+  /** Tells a fact that one statement has made true by itself: there is no transaction to subscribe in. */
+  announce<Name extends EventName>(name: Name, event: EventCatalogue[Name]): void {
+    this.#tell(name, event)
+  }
+
   #tell(name: EventName, event: unknown): void {
     for (const [subscriber, handle] of this.#afterCommit.get(name) ?? []) {
       this.#call({ event: name, subscriber }, () => handle(event))

@@ -4,6 +4,7 @@ import type { EventCatalogue, EventName } from './catalogue.js'
 export const TOLD_FACTS = {
   'run.created': ({ runId }: EventCatalogue['run.created']) => runId,
   'run.finished': ({ run }: EventCatalogue['run.finished']) => run.run_id,
+  'run.handedBack': ({ runId }: EventCatalogue['run.handedBack']) => runId,
   'run.cancelRequested': ({ runId }: EventCatalogue['run.cancelRequested']) => runId,
   'thread.deleted': ({ threadId }: EventCatalogue['thread.deleted']) => threadId,
   'cron.changed': ({ cronId }: EventCatalogue['cron.changed']) => cronId,

@@ -50,6 +50,7 @@ export class RunWorker implements OnModuleInit {
   onModuleInit(): void {
     this.bus.anywhere('run.created', 'runs.worker', () => this.#wake())
     this.bus.anywhere('run.finished', 'runs.worker', () => this.#wake())
+    this.bus.anywhere('run.handedBack', 'runs.worker', () => this.#wake())
     this.bus.anywhere('run.cancelRequested', 'runs.worker', (runId) => this.#hear(runId, 'cancel'))
     this.bus.anywhere('thread.deleted', 'runs.worker', (threadId) => this.#hear(threadId, 'lost'))
     this.bus.whenMissed('runs.worker', () => this.#catchUp())
@@ -94,6 +95,7 @@ export class RunWorker implements OnModuleInit {
   async #handBack(run: Run): Promise<void> {
     try {
       await this.queue.handBack(this.#claim(run))
+      this.bus.announce('run.handedBack', { runId: run.runId })
     } catch (err) {
       this.logger.error({ err, run_id: run.runId }, 'a run could not be handed back')
     }

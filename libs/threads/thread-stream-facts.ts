@@ -13,7 +13,10 @@ export class ThreadStreamFacts implements OnModuleInit {
   onModuleInit(): void {
     const { bus, streams } = this
     const name = 'threads.streams'
-    bus.afterCommit('run.finished', name, ({ run }) => streams.runEnded(run.thread_id, run.run_id))
+    bus.afterCommit('run.finished', name, ({ run }) => {
+      // Nobody is told the thread of a stateless run.
+      if (run.kwargs['temporary'] !== true) streams.runEnded(run.thread_id, run.run_id)
+    })
     bus.afterCommit('thread.stateUpdated', name, (fact) => streams.stateUpdated(fact.threadId, fact.checkpointId))
     bus.afterCommit('thread.deleted', name, ({ threadId }) => streams.end(threadId))
   }

@@ -24,6 +24,7 @@ export function runQueueCases(book: PlanBook): StatementCase[] {
   return [
     ['claim', (q) => queue.claimDue(q, 'worker 1', 10, { now: NOW, leaseUntil: later })],
     ['next due', (q) => queue.nextDue(q, NOW)],
+    ['room in the queue', (q) => queue.countPending(q, 100_000)],
     ['renew', (q) => queue.renew(q, 'worker 1', many, later)],
     ['recover what is abandoned', (q) => queue.abandoned(q, 'worker 1', { ...abandoned, all: false })],
     ['recover, next page', (q) => queue.abandoned(q, 'worker 1', { ...abandoned, all: false, afterId: run.runId })],
@@ -49,6 +50,7 @@ export function runCases(book: PlanBook): StatementCase[] {
     ...RUN_STATUSES.map((status): StatementCase => [`list ${status}`, (q) => runs.list(q, { ...list, status })]),
     ['in flight', (q) => runs.inFlight(q, run.threadId)],
     ['ended last', (q) => runs.lastEnded(q, run.threadId)],
+    ['room on a thread', (q) => runs.countInFlight(q, run.threadId, 1_000)],
     ['any in flight', (q) => runs.hasInFlight(q, run.threadId)],
     ['watch: still under way', (q) => runs.underWay(q, many)],
     ['wish to stop', (q) => runs.wishStop(q, run.runId, 'interrupt')],

@@ -21,6 +21,7 @@ export class RedisLink {
   /** Channels that are being left: the library takes a new listener of one for an old one, and drops both. */
   readonly #leaving = new Map<string, Promise<void>>()
   #isAway = false
+  #isClosed = false
   #prefix = ''
 
   constructor(
@@ -95,11 +96,12 @@ export class RedisLink {
 
   /** Ends both connections at once. */
   close(): void {
+    this.#isClosed = true
     for (const client of [this.#commands, this.#hearing]) if (client.isOpen) client.destroy()
   }
 
   #away(err: unknown): void {
-    if (this.#isAway) return
+    if (this.#isAway || this.#isClosed) return
     this.#isAway = true
     this.logger.warn({ err }, 'Redis is away: live events of other processes wait until it is back')
   }

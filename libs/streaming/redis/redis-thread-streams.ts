@@ -7,8 +7,8 @@ import type { RedisLink } from './redis-link.js'
 import type { RedisRunStreams } from './redis-run-streams.js'
 import { type Entry, Replicas } from './replicas.js'
 
-/** The facts of a thread stay this many times as long as a finished run's events, and are kept alive while a run is. */
-const LIFETIMES = 6
+/** The facts of a thread stay this many times as long as a finished run's events; they are kept alive while a run is. */
+const LIFETIMES = 2
 
 /** What the streams of threads stand on between processes. */
 export interface RedisThreadStreamsGround extends ThreadStreamsGround {
@@ -80,7 +80,9 @@ export class RedisThreadStreams extends LoggedThreadStreams {
   /** A run may be longer than facts live. */
   #keepAlive(): void {
     this.#refresh = null
-    for (const [runId, threadId] of [...this.#begun]) {
+    // Those that live on are noted anew.
+    const begun = new Map(this.#begun)
+    for (const [runId, threadId] of begun) {
       this.#begun.delete(runId)
       if (this.#isWriting(runId)) this.runStarted(threadId, runId)
     }
