@@ -4,14 +4,9 @@ import { DatabasePool, type Queryable } from '#database'
 import type { JsonObject } from '#kernel'
 import { setUpCheckpoints } from './checkpoint-setup.js'
 import { copyCheckpoints, keepLatestCheckpoints } from './checkpoint-copies.repository.js'
-import {
-  CHECKPOINT_SCHEMA,
-  deleteRunCheckpoints,
-  deleteThreadCheckpoints,
-  mergeLatestMetadata,
-} from './checkpoints.repository.js'
+import { keepWrites, putCheckpoints, replaceWrites } from './checkpoint-rows.repository.js'
+import { deleteRunCheckpoints, deleteThreadCheckpoints, mergeLatestMetadata } from './checkpoints.repository.js'
 import type { StagedCheckpoints } from './staged-checkpoints.js'
-import { insertStaged } from './staged-checkpoints.repository.js'
 import { StateSerializer } from './state-serializer.js'
 import { ThreadSaver } from './thread-saver.js'
 import { DatabaseWriteJournal, type WriteJournal } from './write-journal.js'
@@ -24,7 +19,7 @@ export class Checkpoints {
   readonly #journal: WriteJournal
 
   constructor(private readonly database: DatabasePool) {
-    this.#saver = new ThreadSaver(database.pool, new StateSerializer(), { schema: CHECKPOINT_SCHEMA })
+    this.#saver = new ThreadSaver(database.pool, new StateSerializer())
     this.#journal = new DatabaseWriteJournal(database.pool)
   }
 
@@ -57,9 +52,16 @@ export class Checkpoints {
     await undoRunWrites(q, runId)
   }
 
-  /** Stores what an update has staged, inside the caller's transaction. */
+  /**
+   * Stores what an update has staged, inside the caller's transaction. As the saver does it: of a task's writes only
+   * those with a fixed place (below 0) take the place of an earlier one.
+   */
   async store(q: Queryable, threadId: string, staged: StagedCheckpoints): Promise<void> {
-    await insertStaged(q, threadId, staged)
+    const replaced = staged.writes.filter(({ index }) => index < 0)
+    const kept = staged.writes.filter(({ index }) => index >= 0)
+    await putCheckpoints(q, threadId, staged)
+    if (kept.length > 0) await keepWrites(q, threadId, kept)
+    if (replaced.length > 0) await replaceWrites(q, threadId, replaced)
   }
 
   /**

@@ -1,9 +1,9 @@
 import { emptyCheckpoint } from '@langchain/langgraph'
 import type { Pool } from 'pg'
 import * as copies from '../../libs/graphs/checkpoint-copies.repository.js'
+import * as rows from '../../libs/graphs/checkpoint-rows.repository.js'
 import * as checkpoints from '../../libs/graphs/checkpoints.repository.js'
 import { ThreadSaver } from '../../libs/graphs/thread-saver.js'
-import * as staged from '../../libs/graphs/staged-checkpoints.repository.js'
 import * as journal from '../../libs/graphs/write-journal.repository.js'
 import { namespacePattern } from '../../libs/store/namespace-pattern.js'
 import { StoreVectorsRepository } from '../../libs/store/store-vectors.repository.js'
@@ -67,7 +67,7 @@ export function checkpointCases(book: PlanBook): StatementCase[] {
     ...checkpoints,
   })
   const { copyCheckpoints, keepLatestCheckpoints } = book.watched('checkpoint-copies', { ...copies })
-  const { insertStaged } = book.watched('staged-checkpoints', { ...staged })
+  const { putCheckpoints, keepWrites, replaceWrites } = book.watched('checkpoint-rows', { ...rows })
   const { undoRunWrites } = book.watched('write-journal', { ...journal })
   return [
     ['delete those of a thread', (q) => deleteThreadCheckpoints(q, threadId)],
@@ -75,7 +75,9 @@ export function checkpointCases(book: PlanBook): StatementCase[] {
     ['merge metadata', (q) => mergeLatestMetadata(q, threadId, {})],
     ['copy', (q) => copyCheckpoints(q, threadId, idOf('thread', 8))],
     ['keep the latest', (q) => keepLatestCheckpoints(q, threadId)],
-    ['store what is staged', (q) => insertStaged(q, threadId, { checkpoints: [], blobs: [], writes: [] })],
+    ['put checkpoints', (q) => putCheckpoints(q, threadId, { checkpoints: [], blobs: [] })],
+    ['put writes', (q) => keepWrites(q, threadId, [])],
+    ['put special writes', (q) => replaceWrites(q, threadId, [])],
     ['note writes', (q) => q.query(journal.NOTE_WRITES, [runId, threadId, '', 'c7', 'task', [0]])],
     ['undo writes', (q) => undoRunWrites(q, runId)],
   ]
@@ -83,7 +85,7 @@ export function checkpointCases(book: PlanBook): StatementCase[] {
 
 /** What LangGraph's saver sends. */
 export function saverCases(): PoolCase[] {
-  const saver = (pool: Pool) => new ThreadSaver(pool, undefined, { schema: checkpoints.CHECKPOINT_SCHEMA })
+  const saver = (pool: Pool) => new ThreadSaver(pool)
   const latest = { configurable: { thread_id: threadId, checkpoint_ns: '' } }
   const one = { configurable: { ...latest.configurable, checkpoint_id: 'c7' } }
   const checkpoint = { ...emptyCheckpoint(), channel_values: { messages: [] }, channel_versions: { messages: 1 } }
