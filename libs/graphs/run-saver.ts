@@ -36,6 +36,8 @@ export class RunSaver extends BaseCheckpointSaver {
   readonly #writing = new Set<Promise<unknown>>()
   readonly #foreign = new Set<string>()
   #isClosed = false
+  /** A task has ended after the abort: checkpoints that come after that may hold what it made. */
+  #hasLateTask = false
 
   constructor(inner: BaseCheckpointSaver, metadata: JsonObject, attempt: StoredAttempt | null = null) {
     super(inner.serde)
@@ -74,13 +76,17 @@ export class RunSaver extends BaseCheckpointSaver {
   }
 
   override put(...[config, checkpoint, metadata, newVersions]: Parameters<Put>): ReturnType<Put> {
+    if (this.#hasLateTask) return Promise.reject(stoppedBefore())
     const whole = { ...this.#metadata, ...metadata } as CheckpointMetadata
     return this.#write(() => this.#inner.put(config, checkpoint, whole, newVersions))
   }
 
   /** A task that ends after the abort has not ended: what it has said since was told to nobody, so it is done again. */
   override putWrites(...args: Parameters<PutWrites>): ReturnType<PutWrites> {
-    if (this.#signal?.aborted) return Promise.reject(new Error('The attempt was stopped before this task had ended'))
+    if (this.#signal?.aborted) {
+      this.#hasLateTask = true
+      return Promise.reject(stoppedBefore())
+    }
     return this.#write(async () => {
       await this.#note(args)
       await this.#inner.putWrites(...args)
@@ -135,4 +141,8 @@ export class RunSaver extends BaseCheckpointSaver {
       throw new Error('The run may be another process’s by now: its graph may not write checkpoints')
     return write()
   }
+}
+
+function stoppedBefore(): Error {
+  return new Error('The attempt was stopped before this task had ended')
 }
