@@ -1,32 +1,17 @@
-import type { Clock } from '#kernel'
-import { followLog } from './follow-log.js'
-import { RunLogs, type StreamLimits } from './run-logs.js'
-import {
-  type AttachOptions,
-  type FollowOptions,
-  type OpenOptions,
-  RunStreams,
-  type StreamFrame,
-} from './run-streams.js'
+import { LoggedRunStreams } from './logged-run-streams.js'
+import type { AttachOptions, OpenOptions } from './run-streams.js'
 
 /** Live events in the memory of this process, which is the only one. */
-export class MemoryRunStreams extends RunStreams {
-  readonly #logs: RunLogs
-
-  constructor(clock: Clock, limits: StreamLimits) {
-    super()
-    this.#logs = new RunLogs(clock, limits)
-  }
-
+export class MemoryRunStreams extends LoggedRunStreams {
   override open(runId: string, { replayable, attempt = 1 }: OpenOptions): void {
-    this.#logs.open(runId, replayable, attempt)
+    this.logs.open(runId, replayable, attempt)
   }
 
   override append(runId: string, event: string, json: string, attempt?: number): void {
-    const log = this.#logs.get(runId)
+    const log = this.logs.get(runId)
     if (!log) throw new Error(`the event log of run ${runId} was never opened`)
     if (log.isEnded || (attempt ?? log.attempt) < log.attempt) return
-    this.#logs.change(log, () => log.append(event, json))
+    this.logs.change(log, () => log.append(event, json))
   }
 
   override flushed(): Promise<void> {
@@ -34,7 +19,7 @@ export class MemoryRunStreams extends RunStreams {
   }
 
   override leave(runId: string): void {
-    this.#logs.end(runId)
+    this.logs.end(runId)
   }
 
   override handOver(): void {
@@ -43,31 +28,15 @@ export class MemoryRunStreams extends RunStreams {
 
   override end(runId: string, errorJson: string | null = null): void {
     if (errorJson !== null && this.has(runId)) this.append(runId, 'error', errorJson)
-    this.#logs.end(runId)
+    this.logs.end(runId)
   }
 
   override abandon(runId: string): void {
-    this.#logs.end(runId)
+    this.logs.end(runId)
   }
 
   override attach(runId: string, { replayable, attempt }: AttachOptions): Promise<void> {
     if (attempt !== null) this.open(runId, { replayable, attempt })
     return Promise.resolve()
-  }
-
-  override has(runId: string): boolean {
-    return this.#logs.get(runId) !== undefined
-  }
-
-  override lastId(runId: string): string {
-    return String((this.#logs.get(runId)?.nextSeq ?? 0) - 1)
-  }
-
-  override follow(runId: string, options: FollowOptions): AsyncIterable<StreamFrame> {
-    return followLog(this.#logs.get(runId), options)
-  }
-
-  override closeAll(): void {
-    this.#logs.closeAll()
   }
 }

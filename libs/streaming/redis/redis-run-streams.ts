@@ -1,13 +1,7 @@
 import { type Clock, describeError, type Logger } from '#kernel'
-import { followLog } from '../follow-log.js'
-import { RunLogs, type StreamLimits } from '../run-logs.js'
-import {
-  type AttachOptions,
-  type FollowOptions,
-  type OpenOptions,
-  RunStreams,
-  type StreamFrame,
-} from '../run-streams.js'
+import { LoggedRunStreams } from '../logged-run-streams.js'
+import type { StreamLimits } from '../run-logs.js'
+import type { AttachOptions, OpenOptions } from '../run-streams.js'
 import { runPlace } from './places.js'
 import type { RedisLink } from './redis-link.js'
 import { END } from './redis-scripts.js'
@@ -29,17 +23,15 @@ export interface RedisStreamsOptions {
  * Live events of runs between processes: whoever executes a run copies its events to a stream in Redis, and whoever has
  * readers of it copies them from there. Readers always read the log in their own process.
  */
-export class RedisRunStreams extends RunStreams {
-  readonly #logs: RunLogs
+export class RedisRunStreams extends LoggedRunStreams {
   readonly #journal: RunJournal
   readonly #replicas: Replicas
   #upSince: number
 
   constructor(private readonly options: RedisStreamsOptions) {
-    super()
     const { link, clock, logger, limits } = options
-    this.#logs = new RunLogs(clock, limits)
-    this.#journal = new RunJournal(link, this.#logs, clock, logger, {
+    super(clock, limits)
+    this.#journal = new RunJournal(link, this.logs, clock, logger, {
       retentionMs: limits.retentionMs,
       onFenced: (runId) => this.#giveUp(runId),
     })
@@ -59,16 +51,16 @@ export class RedisRunStreams extends RunStreams {
   }
 
   override open(runId: string, { replayable, attempt = 1 }: OpenOptions): void {
-    const log = this.#logs.open(runId, replayable, attempt)
+    const log = this.logs.open(runId, replayable, attempt)
     if (log.attempt > attempt) return
     this.#journal.begin(runId, attempt, this.#replicas.readOf(runId))
   }
 
   override append(runId: string, event: string, json: string, attempt?: number): void {
-    const log = this.#logs.get(runId)
+    const log = this.logs.get(runId)
     // What a run says that was taken from this process is for nobody.
     if (!log || log.isEnded || (attempt ?? log.attempt) < log.attempt || !this.#journal.isWriting(runId)) return
-    this.#logs.change(log, () => log.append(event, json))
+    this.logs.change(log, () => log.append(event, json))
     this.#journal.note(runId)
   }
 
@@ -87,7 +79,7 @@ export class RedisRunStreams extends RunStreams {
   override end(runId: string, errorJson: string | null = null): void {
     if (!this.#journal.isWriting(runId)) return this.#endOther(runId, errorJson)
     if (errorJson !== null) this.append(runId, 'error', errorJson)
-    this.#logs.end(runId)
+    this.logs.end(runId)
     this.#journal.end(runId)
   }
 
@@ -98,54 +90,42 @@ export class RedisRunStreams extends RunStreams {
 
   override async attach(runId: string, { replayable, attempt }: AttachOptions, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
-    const known = this.#logs.get(runId)
+    const known = this.logs.get(runId)
     // Its events themselves tell the attempts.
-    const log = known ?? this.#logs.open(runId, replayable, 0)
+    const log = known ?? this.logs.open(runId, replayable, 0)
     await this.#replicas.attach(runId, signal)
     // Nothing is kept of a run that has ended, and nothing will come.
-    if (!known && attempt === null && log.nextSeq === 0 && this.options.link.isUp) this.#logs.end(runId)
-  }
-
-  override has(runId: string): boolean {
-    return this.#logs.get(runId) !== undefined
-  }
-
-  override lastId(runId: string): string {
-    return String((this.#logs.get(runId)?.nextSeq ?? 0) - 1)
-  }
-
-  override follow(runId: string, options: FollowOptions): AsyncIterable<StreamFrame> {
-    return followLog(this.#logs.get(runId), options)
+    if (!known && attempt === null && log.nextSeq === 0 && this.options.link.isUp) this.logs.end(runId)
   }
 
   override closeAll(): void {
     this.#journal.close()
     this.#replicas.close()
-    this.#logs.closeAll()
+    super.closeAll()
   }
 
   #take(runId: string, entries: readonly Entry[]): void {
-    const log = this.#logs.get(runId)
+    const log = this.logs.get(runId)
     if (!log) return
-    this.#logs.change(log, () => {
+    this.logs.change(log, () => {
       for (const { number, fields } of entries) {
         const [, event = '', , json = ''] = fields
         if (fields[0] === 'e') log.take(number - 1, event, json)
       }
     })
-    if (entries.at(-1)?.fields[0] === 'x') this.#logs.end(runId)
+    if (entries.at(-1)?.fields[0] === 'x') this.logs.end(runId)
   }
 
   /** Somebody else executes the run: what it writes is read from now on, where somebody reads here. */
   #giveUp(runId: string): void {
     this.#journal.drop(runId)
     if (this.#replicas.ids.includes(runId)) void this.#replicas.fetch(runId)
-    else this.#logs.forget(runId)
+    else this.logs.forget(runId)
   }
 
   /** What is written here is kept for late readers; a copy of what others write is read anew for them. */
   #left(runId: string): void {
-    if (!this.#journal.knows(runId)) this.#logs.forget(runId)
+    if (!this.#journal.knows(runId)) this.logs.forget(runId)
   }
 
   #endOther(runId: string, errorJson: string | null): void {
