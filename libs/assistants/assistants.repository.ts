@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { visibleSql } from '#auth'
-import type { Queryable, Transaction } from '#database'
+import { prepared, type Queryable, type Transaction } from '#database'
 import type { Page } from '#http'
 import { storableText, toJsonb } from '#kernel'
 import type { AssistantFilter, AssistantOrder, VisibleAssistants } from './assistant-filter.js'
@@ -19,28 +19,25 @@ const MATCHES = `($1::jsonb IS NULL OR metadata @> $1) AND ($2::text IS NULL OR 
  */
 export type AssistantLock = 'use' | 'change' | 'delete'
 
-const LOCKS: Record<AssistantLock, string> = {
-  use: 'FOR KEY SHARE',
-  change: 'FOR NO KEY UPDATE',
-  delete: 'FOR UPDATE',
+const FIND = prepared(`SELECT ${COLUMNS} FROM assistants WHERE assistant_id = $1`)
+
+const LOCK: Record<AssistantLock, string> = {
+  use: prepared(`${FIND} FOR KEY SHARE`),
+  change: `${FIND} FOR NO KEY UPDATE`,
+  delete: `${FIND} FOR UPDATE`,
 }
 
 /** The table `assistants`. */
 @Injectable()
 export class AssistantsRepository {
   async find(q: Queryable, assistantId: string): Promise<Assistant | null> {
-    const { rows } = await q.query<Assistant>(`SELECT ${COLUMNS} FROM assistants WHERE assistant_id = $1`, [
-      assistantId,
-    ])
+    const { rows } = await q.query<Assistant>(FIND, [assistantId])
     return rows[0] ?? null
   }
 
   /** The assistant, locked until the transaction behind `q` ends. */
   async lock(q: Queryable, assistantId: string, lock: AssistantLock): Promise<Assistant | null> {
-    const { rows } = await q.query<Assistant>(
-      `SELECT ${COLUMNS} FROM assistants WHERE assistant_id = $1 ${LOCKS[lock]}`,
-      [assistantId],
-    )
+    const { rows } = await q.query<Assistant>(LOCK[lock], [assistantId])
     return rows[0] ?? null
   }
 

@@ -16,6 +16,7 @@ const KNOWN = [
   'LOG_LEVEL',
   'MAX_RUNS',
   'PORT',
+  'PREPARED_STATEMENTS',
   'ROLE',
   'RUN_TIMEOUT',
   'SHUTDOWN_GRACE',

@@ -22,6 +22,8 @@ const LOCK_RETRY_MS = 2_000
 export interface PostgresOptions {
   readonly uri: string
   readonly poolSize: number
+  /** Whether hot statements are prepared. True when absent. */
+  readonly preparedStatements?: boolean | undefined
   readonly logger: Logger
   /** Whether other processes may be at work on the database: they are told of live events by Redis. */
   readonly isShared: boolean
@@ -48,7 +50,7 @@ export class PostgresPool extends ReportingPool {
         keepAlive: true,
         application_name: 'signalbox',
       },
-      stalls,
+      { watch: stalls, named: settings.preparedStatements ?? true },
     )
     this.#outliveLosses()
   }
