@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { type VisibleQuery, VisibleTable } from '#auth'
-import type { Queryable, Transaction } from '#database'
+import { prepared, type Queryable, type Transaction } from '#database'
 import type { Page } from '#http'
 import { storableText, toJsonb } from '#kernel'
 import type { AssistantOrder, VisibleAssistants } from './assistant-filter.js'
@@ -21,28 +21,25 @@ const ASSISTANTS = new VisibleTable<Assistant>({ name: 'assistants', columns: CO
  */
 export type AssistantLock = 'use' | 'change' | 'delete'
 
-const LOCKS: Record<AssistantLock, string> = {
-  use: 'FOR KEY SHARE',
-  change: 'FOR NO KEY UPDATE',
-  delete: 'FOR UPDATE',
+const FIND = prepared(`SELECT ${COLUMNS} FROM assistants WHERE assistant_id = $1`)
+
+const LOCK: Record<AssistantLock, string> = {
+  use: prepared(`${FIND} FOR KEY SHARE`),
+  change: `${FIND} FOR NO KEY UPDATE`,
+  delete: `${FIND} FOR UPDATE`,
 }
 
 /** The table `assistants`. */
 @Injectable()
 export class AssistantsRepository {
   async find(q: Queryable, assistantId: string): Promise<Assistant | null> {
-    const { rows } = await q.query<Assistant>(`SELECT ${COLUMNS} FROM assistants WHERE assistant_id = $1`, [
-      assistantId,
-    ])
+    const { rows } = await q.query<Assistant>(FIND, [assistantId])
     return rows[0] ?? null
   }
 
   /** The assistant, locked until the transaction behind `q` ends. */
   async lock(q: Queryable, assistantId: string, lock: AssistantLock): Promise<Assistant | null> {
-    const { rows } = await q.query<Assistant>(
-      `SELECT ${COLUMNS} FROM assistants WHERE assistant_id = $1 ${LOCKS[lock]}`,
-      [assistantId],
-    )
+    const { rows } = await q.query<Assistant>(LOCK[lock], [assistantId])
     return rows[0] ?? null
   }
 

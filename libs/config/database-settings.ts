@@ -30,7 +30,8 @@ export function readDatabase(
     'Write postgres://user:password@host:5432/database, with special characters of the password percent-encoded.',
   )
   const poolSize = environment.integer('SIGNALBOX_DATABASE_POOL', DEFAULT_POOL_SIZE, { min: 1, max: 1_000 })
-  if (uri !== null) return { kind: 'postgres', uri, poolSize }
+  const preparedStatements = environment.flag('SIGNALBOX_PREPARED_STATEMENTS', true)
+  if (uri !== null) return { kind: 'postgres', uri, poolSize, preparedStatements }
   if (mode === 'start') findings.warnOfDeployment(EMBEDDED_WARNING)
   return { kind: 'embedded', dir: dataDir, vectors }
 }

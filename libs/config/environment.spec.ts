@@ -24,9 +24,18 @@ it('takes env as a dotenv file, for headers, DATABASE_URI and LANGGRAPH_ variabl
     `LANGGRAPH_CONFIG='{"agent":{"context":{"a":1},"configurable":{"b":2},"recursion_limit":5}}'`,
   ].join('\r\n')
   const content = { env: '.env', webhooks: { headers: { 'X-T': '${{env.LG_WEBHOOK_TOKEN}}' } } }
-  const settings = load(content, { SIGNALBOX_DATABASE_POOL: '3' }, { files: { '.env': dotenv } })
+  const settings = load(
+    content,
+    { SIGNALBOX_DATABASE_POOL: '3', SIGNALBOX_PREPARED_STATEMENTS: '0' },
+    { files: { '.env': dotenv } },
+  )
   expect(settings.webhooks.headers).toEqual([{ name: 'X-T', value: 'a b', filled: ['a b'] }])
-  expect(settings.database).toEqual({ kind: 'postgres', uri: 'postgresql://u:p@h/d', poolSize: 3 })
+  expect(settings.database).toEqual({
+    kind: 'postgres',
+    uri: 'postgresql://u:p@h/d',
+    poolSize: 3,
+    preparedStatements: false,
+  })
   expect(settings.assistantDefaults).toEqual({
     agent: { context: { a: 1 }, config: { configurable: { b: 2 }, recursion_limit: 5 } },
   })
@@ -112,7 +121,7 @@ it('reads every variable', () => {
   expect(settings.http).toMatchObject({ port: 0, host: '::1' })
   expect(settings.runs).toMatchObject({ timeoutMs: 90_000, graceMs: 0, leaseMs: 2_000 })
   expect(settings.dataDir).toBe(join(settings.projectDir, 'data'))
-  expect(settings.database).toEqual({ kind: 'postgres', uri: 'postgres://h/d', poolSize: 10 })
+  expect(settings.database).toEqual({ kind: 'postgres', uri: 'postgres://h/d', poolSize: 10, preparedStatements: true })
   expect(settings).toMatchObject({ logLevel: 'debug', adminKey: 'key', warnings: [] })
   expect(settings.webhooks).toMatchObject({
     retryScheduleMs: [1_000, 5_000, 60_000],

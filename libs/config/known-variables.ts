@@ -20,6 +20,7 @@ const KNOWN = [
   'MAX_RUNS',
   'MAX_STREAMS',
   'PORT',
+  'PREPARED_STATEMENTS',
   'ROLE',
   'RUN_TIMEOUT',
   'SHUTDOWN_GRACE',

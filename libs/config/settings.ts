@@ -23,7 +23,13 @@ export interface GraphSource extends ModuleExport {
  */
 export type DatabaseSettings =
   | { readonly kind: 'embedded'; readonly dir: string; readonly vectors?: boolean }
-  | { readonly kind: 'postgres'; readonly uri: string; readonly poolSize: number }
+  | {
+      readonly kind: 'postgres'
+      readonly uri: string
+      readonly poolSize: number
+      /** `SIGNALBOX_PREPARED_STATEMENTS`: hot statements are parsed once for each connection. On when absent. */
+      readonly preparedStatements?: boolean
+    }
 
 /** `http.cors` of `langgraph.json`; absent means any origin without credentials (contract 1.12). */
 export interface CorsSettings {
@@ -255,8 +261,7 @@ export interface AssistantDefaults {
 /**
  * The whole configuration: validated, with every default in it, deeply frozen. The injection token is this class.
  * Secrets (`database.uri`, `redis.uri`, `adminKey`, `webhooks.headers[].value`, `webhooks.secrets`,
- * `webhooks.proxy.authorization`, `environment`) never leave by
- * log, answer or error.
+ * `webhooks.proxy.authorization`, `environment`) never leave by log, answer or error.
  */
 export abstract class Settings {
   readonly mode: ServerMode

@@ -45,7 +45,7 @@ export class EmbeddedPool extends ReportingPool {
         password: '',
         stream: () => new PGliteStream(db),
       },
-      null,
+      { watch: null, named: true },
     )
   }
 

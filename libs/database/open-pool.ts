@@ -18,7 +18,8 @@ export function openPool(
   { isShared = false }: OpenPoolOptions = {},
 ): Promise<Pool> {
   if (settings.kind === 'embedded') return EmbeddedPool.open(settings, embeddedWatch(settings.dir, logger))
-  return PostgresPool.open({ uri: settings.uri, poolSize: settings.poolSize, logger, isShared })
+  const { uri, poolSize, preparedStatements } = settings
+  return PostgresPool.open({ uri, poolSize, preparedStatements, logger, isShared })
 }
 
 /** A process that has lost its folder must not even close the database in order: that would write. */

@@ -23,6 +23,8 @@ const LOCK_RETRY_MS = 2_000
 export interface PostgresOptions {
   readonly uri: string
   readonly poolSize: number
+  /** Whether hot statements are prepared. True when absent. */
+  readonly preparedStatements?: boolean | undefined
   readonly logger: Logger
   /** Whether other processes may be at work on the database: they are told of live events by Redis. */
   readonly isShared: boolean
@@ -53,7 +55,7 @@ export class PostgresPool extends ReportingPool {
         application_name: 'signalbox',
         ...greeting,
       },
-      stalls,
+      { watch: stalls, named: settings.preparedStatements ?? true },
     )
     this.#outliveLosses()
     lostAnswers.watch(this)

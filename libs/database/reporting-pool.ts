@@ -1,21 +1,30 @@
 import { Pool, type PoolClient, type PoolConfig } from 'pg'
 import { saysAway } from './away.js'
 import { databaseAway } from './database.errors.js'
+import { PreparedNames } from './prepared.js'
 import type { StallWatch } from './stall-watch.js'
 
 type Checkout = Parameters<Pool['connect']>[0]
 type Send = (...query: unknown[]) => unknown
 type Answer = (error: Error | null, result?: unknown) => void
+type Ended = (error: unknown) => void
+
+/** What a pool does beside pooling. */
+export interface ReportingOptions {
+  /** Looks after statements that are never answered; null where the database is in the process. */
+  readonly watch: StallWatch | null
+  /** Whether statements that are marked by `prepared` are sent under a name. */
+  readonly named: boolean
+}
 
 /**
  * The stock pool, whose errors say when the database is away: here it is still known that a broken socket is the
  * database's and not some receiver's or a graph's. TypeORM and LangGraph's saver get the same.
  */
 export class ReportingPool extends Pool {
-  /** `watch` looks after statements that are never answered; null where the database is in the process. */
-  constructor(config: PoolConfig, watch: StallWatch | null) {
+  constructor(config: PoolConfig, options: ReportingOptions) {
     super(config)
-    this.on('connect', (client) => reportQueries(client, watch))
+    this.on('connect', (client) => reportQueries(client, options))
   }
 
   override connect(): Promise<PoolClient>
@@ -34,31 +43,49 @@ function reported<Thrown>(thrown: Thrown): Thrown | Error {
 }
 
 /** Both forms of `query` that end by an answer, with a callback and with a promise. */
-function reportQueries(client: PoolClient, watch: StallWatch | null): void {
+function reportQueries(client: PoolClient, { watch, named }: ReportingOptions): void {
   const send = client.query.bind(client) as Send
-  const watched = () => watch?.sent(() => giveUp(client)) ?? (() => undefined)
-  client.query = ((...query: unknown[]): unknown => {
+  const names = named ? new PreparedNames() : null
+  const begun = (): Ended => {
+    const answered = watch?.sent(() => giveUp(client))
+    return (error) => {
+      answered?.()
+      names?.failed(error)
+    }
+  }
+  client.query = ((...given: unknown[]): unknown => {
+    const query = names ? withName(names, given) : given
+    // A transaction that has failed already refuses it, and tells whoever is in it by the next statement.
+    if (query !== given && names?.planAnew()) send('DISCARD PLANS', () => undefined)
     const callback = query.at(-1)
     if (typeof callback === 'function') {
-      const answered = watched()
+      const ended = begun()
       query[query.length - 1] = ((error, result) => {
-        answered()
+        ended(error)
         ;(callback as Answer)(error && (reported(error) as Error), result)
       }) satisfies Answer
       return send(...query)
     }
     const sent = send(...query)
-    return sent instanceof Promise ? reportPromise(sent, watched()) : sent
+    return sent instanceof Promise ? reportPromise(sent, begun()) : sent
   }) as PoolClient['query']
 }
 
-async function reportPromise(sent: Promise<unknown>, answered: () => void): Promise<unknown> {
+/** A marked text goes under its name: the client has the server parse it once, and sends the name from then on. */
+function withName(names: PreparedNames, query: unknown[]): unknown[] {
+  const [sql, values, ...rest] = query
+  const name = typeof sql === 'string' && Array.isArray(values) ? names.of(sql) : undefined
+  return name === undefined ? query : [{ name, text: sql, values }, ...rest]
+}
+
+async function reportPromise(sent: Promise<unknown>, ended: Ended): Promise<unknown> {
   try {
-    return await sent
+    const result = await sent
+    ended(null)
+    return result
   } catch (error) {
+    ended(error)
     throw reported(error)
-  } finally {
-    answered()
   }
 }
 

@@ -1,3 +1,4 @@
+import { prepared } from '#database'
 import { CHECKPOINT_SCHEMA } from './checkpoints.repository.js'
 import type { BlobRow, CheckpointRow, WriteRow } from './staged-checkpoints.js'
 
@@ -10,7 +11,8 @@ export interface RowSender {
 const BYTES = 'substring($2::bytea FROM first FOR length)'
 
 /* $3 to $8 the blobs, $9 to $13 the checkpoints, one array per column. */
-const PUT_CHECKPOINTS = `
+const PUT_CHECKPOINTS = prepared(
+  `
   WITH blobs AS (
     INSERT INTO "${CHECKPOINT_SCHEMA}".checkpoint_blobs (thread_id, checkpoint_ns, channel, version, type, blob)
     SELECT $1::text, ns, channel, version, type, ${BYTES}
@@ -24,7 +26,8 @@ const PUT_CHECKPOINTS = `
   FROM unnest($9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
     AS put (ns, id, parent_id, checkpoint, metadata)
   ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id) DO UPDATE
-    SET checkpoint = excluded.checkpoint, metadata = excluded.metadata`
+    SET checkpoint = excluded.checkpoint, metadata = excluded.metadata`,
+)
 
 /* $3 to $10 one array per column. */
 const INSERT_WRITES = `
@@ -35,10 +38,12 @@ const INSERT_WRITES = `
     AS write (ns, checkpoint_id, task_id, idx, channel, type, first, length)
   ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id, task_id, idx)`
 
-const KEEP_WRITES = `${INSERT_WRITES} DO NOTHING`
+const KEEP_WRITES = prepared(`${INSERT_WRITES} DO NOTHING`)
 
-const REPLACE_WRITES = `${INSERT_WRITES} DO UPDATE
-    SET channel = excluded.channel, type = excluded.type, blob = excluded.blob`
+const REPLACE_WRITES = prepared(
+  `${INSERT_WRITES} DO UPDATE
+    SET channel = excluded.channel, type = excluded.type, blob = excluded.blob`,
+)
 
 /**
  * Stores checkpoints and the values that they bring, in one statement. A version of a value that is stored stays as it

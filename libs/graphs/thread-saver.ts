@@ -1,6 +1,7 @@
 import type { BaseCheckpointSaver } from '@langchain/langgraph'
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres'
 import type { Pool } from 'pg'
+import { prepared } from '#database'
 import { keepWrites, putCheckpoints, replaceWrites } from './checkpoint-rows.repository.js'
 import { CHECKPOINT_SCHEMA } from './checkpoints.repository.js'
 
@@ -34,6 +35,10 @@ export class ThreadSaver extends PostgresSaver {
   constructor(pool: Pool, serde?: BaseCheckpointSaver['serde']) {
     super(pool, serde, { schema: CHECKPOINT_SCHEMA })
     this.#pool = pool
+    // What `getTuple` sends for the latest checkpoint of a thread, with which every run begins.
+    prepared(
+      `${this['SQL_STATEMENTS'].SELECT_SQL}WHERE thread_id = $1 AND checkpoint_ns = $2 ORDER BY checkpoint_id DESC LIMIT 1`,
+    )
   }
 
   /** Greater than the current one, as LangGraph asks; the fraction is chance. */

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
-import type { Queryable, Transaction } from '#database'
+import { prepared, type Queryable, type Transaction } from '#database'
 import { toJsonb } from '#kernel'
 import type { Run, RunStatus, StopWish } from './run.js'
-import { fromRunRow, type RunRow } from './run-row.js'
+import { fromRunRow, RUN_COLUMNS, type RunRow } from './run-row.js'
 
 /** The fence of a worker's writes: they count only while the row is still its own (design section 6). */
 export interface Claim {
@@ -33,6 +33,32 @@ export interface HeldRun {
   readonly cancelAction: StopWish | null
 }
 
+const CLAIM_DUE = prepared(
+  `WITH due AS (
+     SELECT run_id FROM runs r
+     WHERE status = 'pending' AND created_at <= $1
+       AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.thread_id = r.thread_id AND o.status = 'running')
+       AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.thread_id = r.thread_id AND o.status = 'pending'
+                         AND o.created_at <= $1 AND (o.created_at, o.run_id) < (r.created_at, r.run_id))
+     ORDER BY created_at, run_id LIMIT $2 FOR UPDATE SKIP LOCKED
+   )
+   UPDATE runs SET status = 'running', attempt = attempt + 1, claimed_by = $3, lease_until = $4,
+          started_at = coalesce(started_at, $1), updated_at = $1
+   FROM due WHERE runs.run_id = due.run_id AND runs.status = 'pending' RETURNING ${RUN_COLUMNS}`,
+)
+
+const NEXT_DUE = prepared(`SELECT min(created_at) AS next FROM runs WHERE status = 'pending' AND created_at > $1`)
+
+const LOCK_CLAIMED = prepared(
+  `SELECT ${RUN_COLUMNS} FROM runs
+   WHERE run_id = $1 AND claimed_by = $2 AND attempt = $3 AND status = 'running' FOR UPDATE`,
+)
+
+const END = prepared(
+  `UPDATE runs SET status = $2, error = $3, ended_at = $4, updated_at = $4, claimed_by = NULL, lease_until = NULL
+   WHERE run_id = $1`,
+)
+
 /** The table `runs` as a queue: claims, leases, ends. Times come from the caller's clock. */
 @Injectable()
 export class RunQueueRepository {
@@ -46,20 +72,7 @@ export class RunQueueRepository {
     limit: number,
     times: { now: Date; leaseUntil: Date },
   ): Promise<Run[]> {
-    const { rows } = await q.query<RunRow>(
-      `WITH due AS (
-         SELECT run_id FROM runs r
-         WHERE status = 'pending' AND created_at <= $1
-           AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.thread_id = r.thread_id AND o.status = 'running')
-           AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.thread_id = r.thread_id AND o.status = 'pending'
-                             AND o.created_at <= $1 AND (o.created_at, o.run_id) < (r.created_at, r.run_id))
-         ORDER BY created_at, run_id LIMIT $2 FOR UPDATE SKIP LOCKED
-       )
-       UPDATE runs SET status = 'running', attempt = attempt + 1, claimed_by = $3, lease_until = $4,
-              started_at = coalesce(started_at, $1), updated_at = $1
-       FROM due WHERE runs.run_id = due.run_id AND runs.status = 'pending' RETURNING runs.*`,
-      [times.now, limit, workerId, times.leaseUntil],
-    )
+    const { rows } = await q.query<RunRow>(CLAIM_DUE, [times.now, limit, workerId, times.leaseUntil])
     return rows.map(fromRunRow).sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
   }
 
@@ -74,10 +87,7 @@ export class RunQueueRepository {
 
   /** When the next delayed run falls due; null when none is waiting. */
   async nextDue(q: Queryable, now: Date): Promise<Date | null> {
-    const { rows } = await q.query<{ next: Date | null }>(
-      `SELECT min(created_at) AS next FROM runs WHERE status = 'pending' AND created_at > $1`,
-      [now],
-    )
+    const { rows } = await q.query<{ next: Date | null }>(NEXT_DUE, [now])
     return rows[0]?.next ?? null
   }
 
@@ -118,10 +128,7 @@ export class RunQueueRepository {
 
   /** Locks the run if it is still the claimer's; the caller holds the thread's lock. */
   async lockClaimed(tx: Transaction, claim: Claim): Promise<Run | null> {
-    const { rows } = await tx.query<RunRow>(
-      `SELECT * FROM runs WHERE run_id = $1 AND claimed_by = $2 AND attempt = $3 AND status = 'running' FOR UPDATE`,
-      [claim.runId, claim.workerId, claim.attempt],
-    )
+    const { rows } = await tx.query<RunRow>(LOCK_CLAIMED, [claim.runId, claim.workerId, claim.attempt])
     return rows[0] ? fromRunRow(rows[0]) : null
   }
 
@@ -135,10 +142,6 @@ export class RunQueueRepository {
 
   /** Writes the end of a run that the caller has locked. */
   async end(tx: Transaction, runId: string, end: RunEnd): Promise<void> {
-    await tx.query(
-      `UPDATE runs SET status = $2, error = $3, ended_at = $4, updated_at = $4, claimed_by = NULL, lease_until = NULL
-       WHERE run_id = $1`,
-      [runId, end.status, end.error && toJsonb(end.error), end.now],
-    )
+    await tx.query(END, [runId, end.status, end.error && toJsonb(end.error), end.now])
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import type { Queryable, Transaction } from '#database'
+import { prepared, type Queryable, type Transaction } from '#database'
 import { toJsonb } from '#kernel'
 import type { GoneRun } from './run.js'
 
@@ -11,19 +11,29 @@ export interface StoredResult extends GoneRun {
 
 const COLUMNS = 'run_id AS "runId", thread_id AS "threadId", temporary, thread_metadata AS "threadMetadata", result'
 
+const INSERT = prepared(
+  `INSERT INTO run_results (run_id, thread_id, temporary, thread_metadata, result, expires_at)
+   VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (run_id) DO NOTHING`,
+)
+
+const FIND = prepared(`SELECT ${COLUMNS} FROM run_results WHERE run_id = $1`)
+
 /** The table `run_results`: what other processes answer to `wait` and `join`. */
 @Injectable()
 export class RunResultsRepository {
   async insert(tx: Transaction, stored: StoredResult, expiresAt: Date): Promise<void> {
-    await tx.query(
-      `INSERT INTO run_results (run_id, thread_id, temporary, thread_metadata, result, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (run_id) DO NOTHING`,
-      [stored.runId, stored.threadId, stored.temporary, toJsonb(stored.threadMetadata), stored.result, expiresAt],
-    )
+    await tx.query(INSERT, [
+      stored.runId,
+      stored.threadId,
+      stored.temporary,
+      toJsonb(stored.threadMetadata),
+      stored.result,
+      expiresAt,
+    ])
   }
 
   async find(q: Queryable, runId: string): Promise<StoredResult | null> {
-    const { rows } = await q.query<StoredResult>(`SELECT ${COLUMNS} FROM run_results WHERE run_id = $1`, [runId])
+    const { rows } = await q.query<StoredResult>(FIND, [runId])
     return rows[0] ?? null
   }
 

@@ -23,6 +23,32 @@ export interface RunRow {
   readonly started_at: Date | null
 }
 
+/** What is read of a row: named, so that a column which a newer version adds changes nothing. */
+export const RUN_COLUMNS = (
+  [
+    'run_id',
+    'thread_id',
+    'assistant_id',
+    'status',
+    'metadata',
+    'kwargs',
+    'injected',
+    'multitask_strategy',
+    'webhook',
+    'temporary',
+    'attempt',
+    'handed_back',
+    'claimed_by',
+    'cancel_action',
+    'error',
+    'created_at',
+    'updated_at',
+    'started_at',
+  ] satisfies (keyof RunRow)[]
+)
+  .map((column) => `runs.${column}`)
+  .join(', ')
+
 /** The run in a row. */
 export function fromRunRow(row: RunRow): Run {
   return {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common'
-import type { Queryable, Transaction } from '#database'
+import { prepared, type Queryable, type Transaction } from '#database'
 import { type JsonObject, storableText, toJsonb } from '#kernel'
 import type { Run, RunStatus, StopWish } from './run.js'
-import { fromRunRow, type RunRow } from './run-row.js'
+import { fromRunRow, RUN_COLUMNS, type RunRow } from './run-row.js'
 
 /** Which runs of a thread to list. */
 export interface RunListQuery {
@@ -14,35 +14,46 @@ export interface RunListQuery {
   readonly offset: number
 }
 
+const INSERT = prepared(
+  `INSERT INTO runs (run_id, thread_id, assistant_id, status, metadata, kwargs, injected, multitask_strategy,
+                     webhook, temporary, created_at, updated_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+)
+
+const FIND = prepared(`SELECT ${RUN_COLUMNS} FROM runs WHERE run_id = $1 AND thread_id = $2`)
+
+const IN_FLIGHT = prepared(
+  `SELECT ${RUN_COLUMNS} FROM runs WHERE thread_id = $1 AND status IN ('pending', 'running') ORDER BY created_at, run_id`,
+)
+
+const HAS_IN_FLIGHT = prepared(`SELECT 1 FROM runs WHERE thread_id = $1 AND status IN ('pending', 'running') LIMIT 1`)
+
+const DELETE = prepared('DELETE FROM runs WHERE run_id = $1')
+
 /** Runs as clients ask for them. Claims and leases stand in `RunQueueRepository`. */
 @Injectable()
 export class RunsRepository {
   /** Stores a new pending run. */
   async insert(tx: Transaction, run: Run): Promise<void> {
-    await tx.query(
-      `INSERT INTO runs (run_id, thread_id, assistant_id, status, metadata, kwargs, injected, multitask_strategy,
-                         webhook, temporary, created_at, updated_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-      [
-        run.runId,
-        run.threadId,
-        run.assistantId,
-        run.status,
-        toJsonb(run.metadata),
-        toJsonb(run.kwargs),
-        toJsonb(run.injected),
-        run.multitaskStrategy,
-        run.webhook === null ? null : storableText(run.webhook),
-        run.temporary,
-        run.createdAt,
-        run.updatedAt,
-      ],
-    )
+    await tx.query(INSERT, [
+      run.runId,
+      run.threadId,
+      run.assistantId,
+      run.status,
+      toJsonb(run.metadata),
+      toJsonb(run.kwargs),
+      toJsonb(run.injected),
+      run.multitaskStrategy,
+      run.webhook === null ? null : storableText(run.webhook),
+      run.temporary,
+      run.createdAt,
+      run.updatedAt,
+    ])
   }
 
   /** The run if it stands on this thread. */
   async find(q: Queryable, threadId: string, runId: string): Promise<Run | null> {
-    const { rows } = await q.query<RunRow>('SELECT * FROM runs WHERE run_id = $1 AND thread_id = $2', [runId, threadId])
+    const { rows } = await q.query<RunRow>(FIND, [runId, threadId])
     return rows[0] ? fromRunRow(rows[0]) : null
   }
 
@@ -65,10 +76,7 @@ export class RunsRepository {
 
   /** Pending (also delayed) and running runs of a thread, oldest first. The caller holds the thread's lock. */
   async inFlight(tx: Transaction, threadId: string): Promise<Run[]> {
-    const { rows } = await tx.query<RunRow>(
-      `SELECT * FROM runs WHERE thread_id = $1 AND status IN ('pending', 'running') ORDER BY created_at, run_id`,
-      [threadId],
-    )
+    const { rows } = await tx.query<RunRow>(IN_FLIGHT, [threadId])
     return rows.map(fromRunRow)
   }
 
@@ -93,10 +101,7 @@ export class RunsRepository {
 
   /** Whether any run of the thread is pending (also delayed) or running. */
   async hasInFlight(tx: Transaction, threadId: string): Promise<boolean> {
-    const { rows } = await tx.query(
-      `SELECT 1 FROM runs WHERE thread_id = $1 AND status IN ('pending', 'running') LIMIT 1`,
-      [threadId],
-    )
+    const { rows } = await tx.query(HAS_IN_FLIGHT, [threadId])
     return rows.length > 0
   }
 
@@ -119,6 +124,6 @@ export class RunsRepository {
   }
 
   async delete(tx: Transaction, runId: string): Promise<void> {
-    await tx.query('DELETE FROM runs WHERE run_id = $1', [runId])
+    await tx.query(DELETE, [runId])
   }
 }

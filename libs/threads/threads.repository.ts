@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { type Visibility, type VisibleQuery, visibleSql, VisibleTable } from '#auth'
 import { Settings, type ThreadTtl } from '#config'
-import type { Queryable, QueryResult, Transaction } from '#database'
+import { prepared, type Queryable, type QueryResult, type Transaction } from '#database'
 import type { SettledThreadStatus } from '#events'
 import type { Page } from '#http'
 import { type JsonObject, storableText, toJsonb } from '#kernel'
@@ -25,6 +25,35 @@ const MATCHES = `NOT temporary AND ($1::jsonb IS NULL OR metadata @> $1) AND ($2
   AND ($3::text IS NULL OR status = $3) AND ($4::uuid[] IS NULL OR thread_id = ANY($4))`
 
 const THREADS = new VisibleTable<Thread>({ name: 'threads', columns: COLUMNS, matches: MATCHES })
+
+const FIND = prepared(`SELECT ${COLUMNS} FROM threads WHERE thread_id = $1`)
+
+const LOCK = prepared(`SELECT ${LOCKED_COLUMNS} FROM threads WHERE thread_id = $1 FOR UPDATE`)
+
+const SEE = prepared(`${SELECT_SEEN} WHERE thread_id = $1`)
+
+const LOCK_SEEN = prepared(`${SELECT_SEEN} WHERE thread_id = $1 FOR UPDATE`)
+
+const INSERT_IF_ABSENT = prepared(
+  `INSERT INTO threads (thread_id, status, metadata, config, temporary, created_at, updated_at, state_updated_at,
+                        ttl_minutes, ttl_strategy, expires_at)
+   VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8, $9) ON CONFLICT (thread_id) DO NOTHING RETURNING ${COLUMNS}`,
+)
+
+const MARK_BUSY = prepared(
+  `UPDATE threads SET status = 'busy', config = $4, updated_at = $5,
+     metadata = metadata || jsonb_build_object('graph_id', $2::text, 'assistant_id', $3::text)
+   WHERE thread_id = $1`,
+)
+
+const SETTLE = prepared(
+  `UPDATE threads SET status = $2, settled_status = $7, "values" = COALESCE($3::jsonb, "values"),
+     interrupts = COALESCE($4::jsonb, interrupts), error = $5::jsonb, updated_at = $6,
+     state_updated_at = CASE WHEN $3::jsonb IS NULL THEN state_updated_at ELSE $6 END
+   WHERE thread_id = $1`,
+)
+
+const DELETE = prepared('DELETE FROM threads WHERE thread_id = $1')
 
 /** A thread to be stored. */
 export interface NewThread {
@@ -90,7 +119,7 @@ export class ThreadsRepository {
   constructor(private readonly settings: Settings) {}
 
   async find(q: Queryable, threadId: string): Promise<Thread | null> {
-    const { rows } = await q.query<Thread>(`SELECT ${COLUMNS} FROM threads WHERE thread_id = $1`, [threadId])
+    const { rows } = await q.query<Thread>(FIND, [threadId])
     return rows[0] ?? null
   }
 
@@ -110,10 +139,7 @@ export class ThreadsRepository {
 
   /** The thread, which nobody else changes until `tx` ends. Taken before a decision about its runs. */
   async lock(tx: Transaction, threadId: string): Promise<LockedThread | null> {
-    const { rows } = await tx.query<LockedThread>(
-      `SELECT ${LOCKED_COLUMNS} FROM threads WHERE thread_id = $1 FOR UPDATE`,
-      [threadId],
-    )
+    const { rows } = await tx.query<LockedThread>(LOCK, [threadId])
     return rows[0] ?? null
   }
 
@@ -121,23 +147,26 @@ export class ThreadsRepository {
   async insertIfAbsent(q: Queryable, thread: NewThread): Promise<Thread | null> {
     const { threadId, status, metadata, config, temporary, now } = thread
     const ttl = temporary ? null : (thread.ttl ?? this.settings.threadTtl.default)
-    const { rows } = await q.query<Thread>(
-      `INSERT INTO threads (thread_id, status, metadata, config, temporary, created_at, updated_at, state_updated_at,
-                            ttl_minutes, ttl_strategy, expires_at)
-       VALUES ($1, $2, $3, $4, $5, $6, $6, $6, $7, $8, $9) ON CONFLICT (thread_id) DO NOTHING RETURNING ${COLUMNS}`,
-      [threadId, status, toJsonb(metadata), toJsonb(config), temporary, now, ...ttlParameters(ttl, now)],
-    )
+    const { rows } = await q.query<Thread>(INSERT_IF_ABSENT, [
+      threadId,
+      status,
+      toJsonb(metadata),
+      toJsonb(config),
+      temporary,
+      now,
+      ...ttlParameters(ttl, now),
+    ])
     return rows[0] ?? null
   }
 
   /** The thread, as for a decision that is taken again under the lock, by `lockSeen`. */
   async see(q: Queryable, threadId: string): Promise<SeenThread | null> {
-    return toSeen(await q.query<SeenRow>(`${SELECT_SEEN} WHERE thread_id = $1`, [threadId]))
+    return toSeen(await q.query<SeenRow>(SEE, [threadId]))
   }
 
   /** The same, and nobody else changes the thread until `tx` ends. */
   async lockSeen(tx: Transaction, threadId: string): Promise<SeenThread | null> {
-    return toSeen(await tx.query<SeenRow>(`${SELECT_SEEN} WHERE thread_id = $1 FOR UPDATE`, [threadId]))
+    return toSeen(await tx.query<SeenRow>(LOCK_SEEN, [threadId]))
   }
 
   /** Null when there is no such thread that may be seen. */
@@ -154,24 +183,21 @@ export class ThreadsRepository {
 
   /** A run was inserted on the thread. */
   async markBusy(tx: Transaction, threadId: string, busy: BusyThread): Promise<void> {
-    await tx.query(
-      `UPDATE threads SET status = 'busy', config = $4, updated_at = $5,
-         metadata = metadata || jsonb_build_object('graph_id', $2::text, 'assistant_id', $3::text)
-       WHERE thread_id = $1`,
-      [threadId, storableText(busy.graphId), busy.assistantId, toJsonb(busy.config), busy.now],
-    )
+    await tx.query(MARK_BUSY, [threadId, storableText(busy.graphId), busy.assistantId, toJsonb(busy.config), busy.now])
   }
 
   /** A run has ended, or a client has changed the state: the one place where a status moves away from `busy`. */
   async settle(tx: Transaction, threadId: string, settled: SettledThread): Promise<void> {
     const { status, settledStatus, valuesJson, interruptsJson, error, now } = settled
-    await tx.query(
-      `UPDATE threads SET status = $2, settled_status = $7, "values" = COALESCE($3::jsonb, "values"),
-         interrupts = COALESCE($4::jsonb, interrupts), error = $5::jsonb, updated_at = $6,
-         state_updated_at = CASE WHEN $3::jsonb IS NULL THEN state_updated_at ELSE $6 END
-       WHERE thread_id = $1`,
-      [threadId, status, valuesJson, interruptsJson, error === null ? null : toJsonb(error), now, settledStatus],
-    )
+    await tx.query(SETTLE, [
+      threadId,
+      status,
+      valuesJson,
+      interruptsJson,
+      error === null ? null : toJsonb(error),
+      now,
+      settledStatus,
+    ])
   }
 
   /** Makes an idle thread with the state of another; null, and nothing made, when that is not there. */
@@ -193,7 +219,7 @@ export class ThreadsRepository {
 
   /** Deletes the thread, and its runs by cascade. False when there is none. */
   async delete(tx: Transaction, threadId: string): Promise<boolean> {
-    const { affected } = await tx.query('DELETE FROM threads WHERE thread_id = $1', [threadId])
+    const { affected } = await tx.query(DELETE, [threadId])
     return affected > 0
   }
 

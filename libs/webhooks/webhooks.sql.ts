@@ -1,11 +1,14 @@
+import { prepared } from '#database'
 import { HELD_TIME, heldTimeBy } from './switch/switch.sql.js'
 
 /** One parameter per column, as listed ($14 now). The last moment is stored without the time that webhooks were held. */
-export const INSERT_DELIVERY = `
+export const INSERT_DELIVERY = prepared(
+  `
 INSERT INTO webhook_deliveries (
   delivery_id, run_id, thread_id, assistant_id, url, host_key, body, run_status, thread_status, status,
   next_attempt_at, give_up_at, last_error_code, created_at, run_ended_at, settled_at
-) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::timestamptz - ${heldTimeBy('$14')}, $13, $14, $15, $16)`
+) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::timestamptz - ${heldTimeBy('$14')}, $13, $14, $15, $16)`,
+)
 
 /**
  * $1 now, $2 worker, $3 lease, $4 limit, $5 room of a host that is not known, $6 to $8 the known hosts: what is held of
@@ -16,7 +19,8 @@ INSERT INTO webhook_deliveries (
  * the probe's time and then one delivery; the breaker's row is locked for it, so that one process probes. What another
  * process has locked is passed over. Nothing is claimed while the run-time switch is off.
  */
-export const CLAIM_DUE = `
+export const CLAIM_DUE = prepared(
+  `
 WITH RECURSIVE known AS (
   SELECT * FROM unnest($6::text[], $7::integer[], $8::integer[]) AS known (host_key, held, room)
 ), host AS (
@@ -65,17 +69,21 @@ WITH RECURSIVE known AS (
 )
 SELECT walk.*, claimed.*
 FROM (SELECT coalesce(max(host_key), '') AS "walkedTo", count(host_key)::integer AS walked FROM host) AS walk
-  LEFT JOIN claimed ON true`
+  LEFT JOIN claimed ON true`,
+)
 
 /** $1 delivery. */
-export const READ_BODY = `
-SELECT body FROM webhook_deliveries WHERE delivery_id = $1`
+export const READ_BODY = prepared(
+  `
+SELECT body FROM webhook_deliveries WHERE delivery_id = $1`,
+)
 
 /** What is told of a delivery that has ended. */
 const END = `host_key AS "hostKey", last_error_code AS "errorCode", last_http_status AS "httpStatus", attempts`
 
 /** $1 now, then one array per column. Written only where the claim is still its worker's. */
-export const STORE_OUTCOMES = `
+export const STORE_OUTCOMES = prepared(
+  `
 WITH outcome AS (
   SELECT * FROM unnest($2::uuid[], $3::text[], $4::integer[], $5::text[], $6::timestamptz[], $7::text[],
     $8::integer[], $9::timestamptz[], $10::integer[], $11::text[], $12::text[])
@@ -99,7 +107,8 @@ WITH outcome AS (
 )
 SELECT delivery_id AS "deliveryId", run_id AS "runId", status, ${END},
   (extract(epoch FROM $1::timestamptz - run_ended_at) * 1000)::double precision AS "latencyMs"
-FROM stored`
+FROM stored`,
+)
 
 const STILL_MINE = `
 FROM unnest($2::uuid[], $3::integer[]) AS claim (delivery_id, attempts)
@@ -162,10 +171,12 @@ WHERE delivery_id IN (
 ${ENDED}`
 
 /** $1 now. */
-export const EARLIEST_DUE = `
+export const EARLIEST_DUE = prepared(
+  `
 SELECT least(
   (SELECT min(next_attempt_at) FROM webhook_deliveries WHERE status = 'pending' AND next_attempt_at > $1),
-  (SELECT min(probe_at) FROM webhook_breakers WHERE probe_at > $1)) AS due`
+  (SELECT min(probe_at) FROM webhook_breakers WHERE probe_at > $1)) AS due`,
+)
 
 /** $1 now. Each part goes over a partial index of its state alone, or over the few open breakers. */
 export const BACKLOG = `

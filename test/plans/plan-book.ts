@@ -1,11 +1,12 @@
 import type { Pool } from 'pg'
-import type { Queryable, QueryResult, Transaction } from '#database'
+import { isPrepared, type Queryable, type QueryResult, type Transaction } from '#database'
+import { genericPlan } from './generic-plans.js'
 
 /** Tables with fewer rows than this may be read whole. */
 const BIG = 1_000
 
 /** A node of a plan as `EXPLAIN (FORMAT JSON)` writes it, as far as it is looked at. */
-interface PlanNode {
+export interface PlanNode {
   readonly 'Node Type': string
   readonly 'Relation Name'?: string
   readonly 'Index Name'?: string
@@ -27,6 +28,8 @@ export interface Explained {
 export class PlanBook {
   /** Every statement that was sent. */
   readonly statements: string[] = []
+  /** Those among them that are prepared, with the number of their parameters. */
+  readonly hot = new Map<string, number>()
   readonly #called = new Set<string>()
   readonly #big = new Set<string>()
 
@@ -62,7 +65,7 @@ export class PlanBook {
     const plans: Explained[] = []
     const explaining: Queryable = {
       query: async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> => {
-        plans.push(await this.#explain(sql, parameters))
+        plans.push(...(await this.#explain(sql, parameters)))
         return { rows: [{} as Row], affected: 0 }
       },
     }
@@ -74,7 +77,7 @@ export class PlanBook {
   async plansOnPool(work: (pool: Pool) => Promise<unknown>): Promise<Explained[]> {
     const plans: Explained[] = []
     const query = async (sql: string, parameters: readonly unknown[] = []) => {
-      if (!/^(BEGIN|COMMIT|ROLLBACK)$/i.test(sql)) plans.push(await this.#explain(sql, parameters))
+      if (!/^(BEGIN|COMMIT|ROLLBACK)$/i.test(sql)) plans.push(...(await this.#explain(sql, parameters)))
       return { rows: [] }
     }
     const client = { query, release: () => undefined }
@@ -89,13 +92,18 @@ export class PlanBook {
       .map((node) => node['Relation Name']!)
   }
 
-  async #explain(sql: string, parameters: readonly unknown[]): Promise<Explained> {
+  /** The plan for these parameters, and that for any where the statement is prepared. */
+  async #explain(sql: string, parameters: readonly unknown[]): Promise<Explained[]> {
     this.statements.push(sql)
     const { rows } = await this.pool.query<{ 'QUERY PLAN': readonly [{ readonly Plan: PlanNode }] }>(
       `EXPLAIN (FORMAT JSON) ${sql}`,
       [...parameters],
     )
-    return { sql, plan: rows[0]!['QUERY PLAN'][0].Plan }
+    const plan = { sql, plan: rows[0]!['QUERY PLAN'][0].Plan }
+    if (!isPrepared(sql)) return [plan]
+    const isNew = !this.hot.has(sql)
+    this.hot.set(sql, parameters.length)
+    return isNew ? [plan, { sql, plan: await genericPlan(this.pool, sql, parameters.length) }] : [plan]
   }
 }
 

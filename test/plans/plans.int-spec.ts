@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Settings } from '#config'
 import type { Queryable } from '#database'
+import { preparedTexts } from '../../libs/database/prepared.js'
 import { setUpCheckpoints } from '#graphs'
 import { openTestDatabase, TEST_DATABASE, type TestDatabase } from '#testing'
 import { ASSISTANT_SORT_FIELDS } from '../../libs/assistants/assistant-filter.js'
@@ -14,6 +15,7 @@ import { ThreadsRepository } from '../../libs/threads/threads.repository.js'
 import { allStatements, otherSenders } from './all-statements.js'
 import { fillTables, NOW, ROWS } from './big-tables.js'
 import { adminCases, dispatcherCases, sweepCases } from './outbox-cases.js'
+import { failuresByNewColumns } from './generic-plans.js'
 import { type Explained, PlanBook, shown } from './plan-book.js'
 import { massRunCases, runCases, runQueueCases, sharedCases } from './queue-cases.js'
 import { ANY_ASSISTANT, ANY_CRON, assistantCases, cronCases, dueCronCases } from './resource-cases.js'
@@ -79,6 +81,11 @@ describe.skipIf(TEST_DATABASE !== 'postgres')(title, () => {
         .map((plan) => `${room}: ${name} reads ${book.tablesRead(plan).join(', ')}\n${plan.sql}\n${shown(plan)}`),
     )
     expect(faults.join('\n\n')).toBe('')
+  })
+
+  it('what is prepared is known, and a column that a newer version adds is nothing to it', async () => {
+    expect([...book.hot.keys()].sort()).toEqual(preparedTexts().sort())
+    expect(await failuresByNewColumns(db.pool, book.hot)).toEqual([])
   })
 
   it('what may read a whole table is still asked for', () => {
