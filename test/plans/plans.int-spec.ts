@@ -110,6 +110,7 @@ describe.skipIf(TEST_DATABASE !== 'postgres')(title, () => {
 
   it('nobody else sends SQL', () => {
     expect(otherSenders()).toEqual([
+      'auth/visible-table.ts', // what the repositories of resources search and count by
       'events/signals.ts', // NOTIFY
       'graphs/checkpoint-setup.ts', // tables
       'graphs/write-journal.ts', // NOTE_WRITES of its repository
