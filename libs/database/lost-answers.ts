@@ -1,5 +1,7 @@
-import { Client, type ClientBase, type Pool, type PoolClient, type QueryConfig } from 'pg'
+import type { ClientBase, Pool, PoolClient, QueryConfig } from 'pg'
 import type { Logger } from '#kernel'
+import { askServer } from './ask-server.js'
+import { breakConnection } from './break-connection.js'
 
 /** How long a connection may be taken before it is asked about, and how often that is looked at, in ms. */
 const SUSPECT_AFTER_MS = 10_000
@@ -12,9 +14,6 @@ const ASK_TIMEOUT_MS = 5_000
  * gone, and its locks hold up everybody. Ours only compute between two statements.
  */
 const TRANSACTION_SILENCE_MS = 10_000
-
-/** What the typings leave out. */
-type TakenClient = PoolClient & { readonly connection: { readonly stream: { destroy(error: Error): void } } }
 
 /** A connection that is in use, since when, and whether the last look found that the server has nothing to do for it. */
 interface Taken {
@@ -29,7 +28,7 @@ interface Taken {
  * one for which it twice has nothing to do is ended; whoever waits learns that it is lost.
  */
 export class LostAnswers {
-  readonly #taken = new Map<TakenClient, Taken>()
+  readonly #taken = new Map<PoolClient, Taken>()
   /** The server's process of each connection, as the server says: a pooler between has numbers of its own. */
   readonly #pids = new WeakMap<ClientBase, number>()
   #timer: NodeJS.Timeout | null = null
@@ -52,11 +51,11 @@ export class LostAnswers {
 
   watch(pool: Pool): void {
     pool.on('acquire', (client) => {
-      this.#taken.set(client as TakenClient, { since: Date.now(), isIdleThere: false })
+      this.#taken.set(client, { since: Date.now(), isIdleThere: false })
       this.#timer ??= this.#later()
     })
-    pool.on('release', (_error, client) => this.#taken.delete(client as TakenClient))
-    pool.on('remove', (client) => this.#taken.delete(client as TakenClient))
+    pool.on('release', (_error, client) => this.#taken.delete(client))
+    pool.on('remove', (client) => this.#taken.delete(client))
   }
 
   close(): void {
@@ -80,36 +79,25 @@ export class LostAnswers {
     this.#timer = this.#taken.size > 0 && !this.#isClosed ? this.#later() : null
   }
 
-  async #endLost(suspects: ReadonlyMap<TakenClient, Taken>): Promise<void> {
+  async #endLost(suspects: ReadonlyMap<PoolClient, Taken>): Promise<void> {
     const atWork = await this.#atWork([...suspects.keys()].map((client) => this.#pids.get(client) ?? 0))
     for (const [client, taken] of suspects) {
       // It may have been given back meanwhile, and taken anew.
       if (this.#taken.get(client) !== taken) continue
       const wasIdle = taken.isIdleThere
       taken.isIdleThere = !atWork.has(this.#pids.get(client) ?? 0)
-      if (wasIdle && taken.isIdleThere)
-        client.connection.stream.destroy(new Error('the answer of the database is lost'))
+      if (wasIdle && taken.isIdleThere) breakConnection(client)
     }
   }
 
   /** For which of these the server does something now. */
   async #atWork(pids: readonly number[]): Promise<ReadonlySet<number>> {
-    const client = new Client({
-      connectionString: this.uri,
-      connectionTimeoutMillis: ASK_TIMEOUT_MS,
-      query_timeout: ASK_TIMEOUT_MS,
-      application_name: 'signalbox watch',
-    })
-    client.on('error', () => undefined) // the query tells
-    try {
-      await client.connect()
-      const { rows } = await client.query<{ pid: number }>(
+    const { rows } = await askServer(this.uri, { name: 'signalbox watch', timeoutMs: ASK_TIMEOUT_MS }, (client) =>
+      client.query<{ pid: number }>(
         `SELECT pid FROM pg_stat_activity WHERE pid = ANY($1::integer[]) AND state NOT LIKE 'idle%'`,
         [pids],
-      )
-      return new Set(rows.map(({ pid }) => pid))
-    } finally {
-      void client.end().catch(() => undefined) // it may have gone by itself
-    }
+      ),
+    )
+    return new Set(rows.map(({ pid }) => pid))
   }
 }

@@ -1,5 +1,6 @@
 import { Pool, type PoolClient, type PoolConfig } from 'pg'
 import { saysAway } from './away.js'
+import { breakConnection } from './break-connection.js'
 import { databaseAway } from './database.errors.js'
 import { PreparedNames } from './prepared.js'
 import type { StallWatch } from './stall-watch.js'
@@ -47,7 +48,7 @@ function reportQueries(client: PoolClient, { watch, named }: ReportingOptions): 
   const send = client.query.bind(client) as Send
   const names = named ? new PreparedNames() : null
   const begun = (): Ended => {
-    const answered = watch?.sent(() => giveUp(client))
+    const answered = watch?.sent(() => breakConnection(client))
     return (error) => {
       answered?.()
       names?.failed(error)
@@ -87,10 +88,4 @@ async function reportPromise(sent: Promise<unknown>, ended: Ended): Promise<unkn
     ended(error)
     throw reported(error)
   }
-}
-
-/** Breaks the connection: whatever waits on it fails, and the pool makes another. */
-function giveUp(client: PoolClient): void {
-  const { stream } = client.connection as unknown as { stream: { destroy(error: Error): void } }
-  stream.destroy(Object.assign(new Error('The database does not answer'), { code: 'ETIMEDOUT' }))
 }
