@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { EmbeddedPool } from './embedded-pool.js'
@@ -56,6 +57,26 @@ it('rejects what waits and all that comes when the thread dies, and the folder c
   const again = await EmbeddedPool.open({ dir }, watch)
   expect((await again.query('SELECT count(*)::integer AS count FROM things')).rows).toEqual([{ count: 0 }])
   await again.end()
+})
+
+it('keeps nothing of what it has answered', async () => {
+  const posted = vi.spyOn(Worker.prototype, 'postMessage')
+  const pool = await EmbeddedPool.open({ dir }, watch)
+  for (let n = 0; n < 100; n += 1) await pool.query(`SELECT 'answer-' || ($1::int + 1000)`, [n])
+  const heap = await text(await (posted.mock.contexts[0] as Worker).getHeapSnapshot())
+  expect(heap.match(/answer-1\d\d\d/g) ?? []).toEqual([])
+  await pool.end()
+})
+
+it('ends the transaction of a connection that left it, and what it had set', async () => {
+  const pool = await EmbeddedPool.open({ dir }, watch)
+  const left = await pool.connect()
+  await left.query(`SET application_name = 'left'`)
+  await left.query('BEGIN; CREATE TABLE things (id int)')
+  left.release(new Error('lost'))
+  expect((await pool.query(`SELECT to_regclass('things') AS things`)).rows).toEqual([{ things: null }])
+  expect((await pool.query('SHOW application_name')).rows).toEqual([{ application_name: '' }])
+  await pool.end()
 })
 
 it('says why a folder cannot be opened, and leaves no thread behind', async () => {

@@ -12,17 +12,54 @@ async function open({ dir, vectors }) {
 
 const opening = open(workerData)
 
+/** First byte of the protocol's Query message, and of an ErrorResponse. */
+const QUERY = 0x51
+const ERROR_RESPONSE = 0x45
+
+/**
+ * A message of PostgreSQL's wire protocol, answered in the same. As a stream, though it is put together here: PGlite
+ * parses what `execProtocolRaw` answers, and keeps it for ever.
+ */
+async function execute(message) {
+  const db = await opening
+  const parts = []
+  await db.execProtocolRawStream(message, { onRawData: (part) => parts.push(part.slice()) })
+  return parts.length === 1 ? parts[0] : joined(parts)
+}
+
+function joined(parts) {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
+/** Sends a statement without parameters. By hand: PGlite's own `exec` would read no answer once answers are streamed. */
+async function say(sql) {
+  const text = Buffer.from(`${sql}\0`)
+  const message = Buffer.alloc(5 + text.length)
+  message.writeUInt8(QUERY)
+  message.writeInt32BE(4 + text.length, 1)
+  text.copy(message, 5)
+  const answer = Buffer.from(await execute(message))
+  // Each message: one byte of its kind, four of its length without that byte.
+  for (let at = 0; at < answer.length; at += 1 + answer.readInt32BE(at + 1)) {
+    if (answer[at] === ERROR_RESPONSE) throw new Error(`the embedded database refused ${sql}`)
+  }
+}
+
 const questions = {
   opened: async () => {
     await opening
   },
-  /** A message of PostgreSQL's wire protocol, answered in the same. */
-  execute: async ({ message }) => new Uint8Array(await (await opening).execProtocolRaw(message)),
+  execute: ({ message }) => execute(message),
   /** Ends what the last connection has left: its transaction, settings and temporary tables. */
   reset: async () => {
-    const db = await opening
-    if (db.isInTransaction()) await db.exec('ROLLBACK')
-    await db.exec('DISCARD ALL')
+    if ((await opening).isInTransaction()) await say('ROLLBACK')
+    await say('DISCARD ALL')
   },
   close: async () => (await opening).close(),
 }
