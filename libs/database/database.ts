@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import type { PoolClient } from 'pg'
 import { DataSource } from 'typeorm'
 import type { Queryable, QueryResult } from './queryable.js'
 import { runStatement } from './statement.js'
@@ -11,7 +12,7 @@ export class Database implements Queryable {
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> {
     const runner = this.dataSource.createQueryRunner()
     try {
-      return await runStatement<Row>(runner, sql, parameters)
+      return await runStatement<Row>((await runner.connect()) as PoolClient, sql, parameters)
     } finally {
       await runner.release()
     }

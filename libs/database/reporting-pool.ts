@@ -1,6 +1,7 @@
 import { Pool, type PoolClient, type PoolConfig } from 'pg'
 import { saysAway } from './away.js'
 import { breakConnection } from './break-connection.js'
+import { gatherWrites } from './connection-stream.js'
 import { databaseAway } from './database.errors.js'
 import { PreparedNames } from './prepared.js'
 import type { StallWatch } from './stall-watch.js'
@@ -20,11 +21,12 @@ export interface ReportingOptions {
 
 /**
  * The stock pool, whose errors say when the database is away: here it is still known that a broken socket is the
- * database's and not some receiver's or a graph's. TypeORM and LangGraph's saver get the same.
+ * database's and not some receiver's or a graph's. TypeORM and LangGraph's saver get the same. Its connections send what
+ * they are given without waiting for the answers before (`pipeline`).
  */
 export class ReportingPool extends Pool {
   constructor(config: PoolConfig, options: ReportingOptions) {
-    super(config)
+    super({ ...config, pipeline: true })
     this.on('connect', (client) => reportQueries(client, options))
   }
 
@@ -47,6 +49,7 @@ function reported<Thrown>(thrown: Thrown): Thrown | Error {
 function reportQueries(client: PoolClient, { watch, named }: ReportingOptions): void {
   const send = client.query.bind(client) as Send
   const names = named ? new PreparedNames() : null
+  const gather = gatherWrites(client)
   const begun = (): Ended => {
     const answered = watch?.sent(() => breakConnection(client))
     return (error) => {
@@ -55,6 +58,7 @@ function reportQueries(client: PoolClient, { watch, named }: ReportingOptions): 
     }
   }
   client.query = ((...given: unknown[]): unknown => {
+    gather()
     const query = names ? withName(names, given) : given
     // A transaction that has failed already refuses it, and tells whoever is in it by the next statement.
     if (query !== given && names?.planAnew()) send('DISCARD PLANS', () => undefined)

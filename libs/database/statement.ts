@@ -1,27 +1,16 @@
-import { QueryFailedError, type QueryRunner } from 'typeorm'
-import { AppError } from '#kernel'
+import type { PoolClient } from 'pg'
 import type { QueryResult } from './queryable.js'
 
 /**
- * Runs one statement on a runner and gives the same shape for every kind of statement.
+ * Sends one statement on a connection, at once, and gives the same shape for every kind of statement. The connection
+ * answers in the order of sending: statements may follow each other without waiting for answers.
  * @throws AppError `database_away`; what the database says of the statement.
  */
 export async function runStatement<Row>(
-  runner: QueryRunner,
+  client: PoolClient,
   sql: string,
   parameters: readonly unknown[],
 ): Promise<QueryResult<Row>> {
-  try {
-    const result = await runner.query(sql, [...parameters], true)
-    return { rows: (result.records ?? []) as Row[], affected: result.affected ?? 0 }
-  } catch (error) {
-    throw unwrapped(error)
-  }
-}
-
-/** TypeORM puts what a statement threw into an error of its own: an error of ours is to be known by its class. */
-export function unwrapped(thrown: unknown): unknown {
-  if (!(thrown instanceof QueryFailedError)) return thrown
-  const cause: unknown = thrown.driverError
-  return cause instanceof AppError ? cause : thrown
+  const { rows, rowCount } = await client.query(sql, [...parameters])
+  return { rows: (rows ?? []) as Row[], affected: rowCount ?? 0 }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
+import type { PoolClient } from 'pg'
 import { DataSource } from 'typeorm'
 import { isDatabaseAway } from './database.errors.js'
-import { unwrapped } from './statement.js'
 import { Transaction } from './transaction.js'
 
 /** Opens transactions. */
@@ -14,29 +14,36 @@ export class UnitOfWork {
    * used: no pool, no checkpointer, no network, no user code.
    * @throws what `work` throws; AppError `database_away`, and then the commit may have been stored all the same.
    */
-  async run<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+  async run<Result>(work: (tx: Transaction) => Promise<Result> | Result): Promise<Result> {
     const runner = this.dataSource.createQueryRunner()
-    const tx = new Transaction(runner)
     try {
-      await runner.startTransaction()
-      const result = await work(tx)
-      await runner.commitTransaction()
-      tx.committed()
-      return result
-    } catch (thrown) {
-      const error = unwrapped(thrown)
-      if (runner.isTransactionActive) await rollback(runner, error)
-      throw error
+      return await inTransaction((await runner.connect()) as PoolClient, work)
     } finally {
       await runner.release()
     }
   }
 }
 
-/** Rolls back; when the connection is gone too, both causes are told. */
-async function rollback(runner: { rollbackTransaction(): Promise<void> }, cause: unknown): Promise<void> {
+async function inTransaction<Result>(
+  client: PoolClient,
+  work: (tx: Transaction) => Promise<Result> | Result,
+): Promise<Result> {
+  const tx = new Transaction(client)
   try {
-    await runner.rollbackTransaction()
+    tx.send('START TRANSACTION')
+    const result = await work(tx)
+    await tx.commit()
+    return result
+  } catch (error) {
+    await rollback(client, error)
+    throw error
+  }
+}
+
+/** Rolls back; when the connection is gone too, both causes are told. */
+async function rollback(client: PoolClient, cause: unknown): Promise<void> {
+  try {
+    await client.query('ROLLBACK')
   } catch (error) {
     // The connection is lost, and the transaction with it.
     if (isDatabaseAway(cause)) throw cause

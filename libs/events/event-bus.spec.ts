@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { QueryRunner } from 'typeorm'
+import type { PoolClient } from 'pg'
 import { describe, expect, it } from 'vitest'
 import { Transaction } from '#database'
 import { Logger } from '#kernel'
@@ -22,9 +22,9 @@ class ErrorLog extends Logger {
   }
 }
 
-/** The bus itself sends no SQL: the transaction needs no database behind it. */
+/** The bus itself sends no SQL: the transaction needs no database behind it but for its commit. */
 function openTransaction(): Transaction {
-  return new Transaction({} as QueryRunner)
+  return new Transaction({ query: () => Promise.resolve({ command: 'COMMIT' }) } as unknown as PoolClient)
 }
 
 describe('the event bus', () => {
@@ -52,7 +52,7 @@ describe('the event bus', () => {
     bus.inTransaction('thread.deleted', 'later', async () => void calls.push('later'))
     bus.afterCommit('thread.deleted', 'watcher', () => void calls.push('watcher'))
     await expect(bus.publish(tx, 'thread.deleted', event)).rejects.toThrow('no room')
-    tx.committed()
+    await tx.commit()
     await nextTurn()
     expect(calls).toEqual([])
   })
@@ -65,7 +65,7 @@ describe('the event bus', () => {
     await bus.publish(tx, 'thread.deleted', event)
     await nextTurn()
     expect(told).toEqual([])
-    tx.committed()
+    await tx.commit()
     await nextTurn()
     expect(told).toEqual([event])
   })
@@ -82,7 +82,7 @@ describe('the event bus', () => {
     bus.afterCommit('thread.deleted', 'rejecting', () => Promise.reject(thrown))
     bus.afterCommit('thread.deleted', 'fine', () => void told.push('fine'))
     await bus.publish(tx, 'thread.deleted', event)
-    tx.committed()
+    await tx.commit()
     await nextTurn()
     expect(told).toEqual(['fine'])
     expect(log.errors).toEqual([

@@ -40,8 +40,8 @@ export class AssistantRunEnding {
 
   async #end(tx: Transaction, thread: Thread, run: Run): Promise<void> {
     await this.lifecycle.endWithThread(tx, thread, run)
-    if (run.temporary) await this.threads.delete(tx, run.threadId)
-    else await this.runs.delete(tx, run.runId)
+    if (run.temporary) this.threads.delete(tx, run.threadId)
+    else this.runs.delete(tx, run.runId)
     // Stops the graph in whatever process runs it. The row is gone, so nothing that it still brings counts.
     await this.bus.publish(tx, 'run.cancelRequested', { runId: run.runId, threadId: run.threadId })
   }

@@ -35,7 +35,7 @@ export class RunCancellation {
   async cancelLocked(tx: Transaction, thread: LockedThread, run: Run, wish: StopWish): Promise<void> {
     const pending = await this.queue.lockPending(tx, run.runId)
     if (pending) return this.lifecycle.end(tx, thread, pending, cancelledEnding(wish, null))
-    await this.runs.wishStop(tx, run.runId, wish)
+    this.runs.wishStop(tx, run.runId, wish)
     await this.bus.publish(tx, 'run.cancelRequested', { runId: run.runId, threadId: run.threadId })
   }
 }

@@ -40,9 +40,9 @@ export class RunEndStore {
   }
 
   async #endClaimed(tx: Transaction, { claim, threadId, ending, outcome }: ExecutedEnd): Promise<boolean> {
-    const thread = await this.threads.lock(tx, threadId)
-    const run = thread && (await this.queue.lockClaimed(tx, claim))
-    if (!run) return false
+    // One after the other, in one packet.
+    const [thread, run] = await Promise.all([this.threads.lock(tx, threadId), this.queue.lockClaimed(tx, claim)])
+    if (!thread || !run) return false
     const final = run.cancelAction ? cancelledEnding(run.cancelAction, ending.state) : ending
     if (outcome) this.results.prepare(run.runId, resultOf(final, outcome))
     await this.lifecycle.end(tx, thread, run, final)

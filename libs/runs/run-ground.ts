@@ -71,7 +71,7 @@ export class RunGround {
    */
   async occupy(tx: Transaction, { assistant, thread, now }: Ground, request: RunRequest): Promise<void> {
     if (thread.status === 'busy' && (await this.threads.lock(tx, thread.threadId))?.status === 'busy') return
-    await this.threads.markBusy(tx, thread.threadId, {
+    this.threads.markBusy(tx, thread.threadId, {
       graphId: assistant.graphId,
       assistantId: assistant.assistantId,
       config: mergeThreadConfig(request, { assistant, thread }),

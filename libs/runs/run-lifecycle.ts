@@ -32,7 +32,7 @@ export class RunLifecycle {
   async end(tx: Transaction, thread: LockedThread, run: Run, ending: RunEnding): Promise<void> {
     const now = this.clock.now()
     const threadStatus = settledThreadStatus(ending, thread.settledStatus)
-    if (run.temporary) await this.threads.delete(tx, thread.threadId)
+    if (run.temporary) this.threads.delete(tx, thread.threadId)
     else await this.#endAndSettle(tx, run, ending, { threadStatus, now })
     await this.bus.publish(tx, 'run.finished', finished({ run, thread, ending }, { threadStatus, now }))
   }
@@ -71,7 +71,7 @@ export class RunLifecycle {
   ): Promise<void> {
     const state = undoesRun(ending) ? null : ending.state
     const isBusy = await this.runs.hasInFlight(tx, threadId)
-    await this.threads.settle(tx, threadId, {
+    this.threads.settle(tx, threadId, {
       status: isBusy ? 'busy' : settled.threadStatus,
       settledStatus: settled.threadStatus,
       valuesJson: state?.valuesJson ?? null,
@@ -84,13 +84,13 @@ export class RunLifecycle {
   async #endRow(tx: Transaction, run: Run, ending: RunEnding, now: Date): Promise<void> {
     const { status, error } = ending
     if (status === 'rollback' || undoesRun(ending)) await this.remove(tx, run)
-    else await this.queue.end(tx, run.runId, { status, error, now })
+    else this.queue.end(tx, run.runId, { status, error, now })
   }
 
   /** Deletes a run that has ended, or is ending, and undoes what it wrote. The caller holds the thread's lock. */
   async remove(tx: Transaction, run: Run): Promise<void> {
     await this.checkpoints.deleteRun(tx, run.threadId, run.runId)
-    await this.runs.delete(tx, run.runId)
+    this.runs.delete(tx, run.runId)
   }
 }
 

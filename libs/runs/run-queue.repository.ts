@@ -141,7 +141,7 @@ export class RunQueueRepository {
   }
 
   /** Writes the end of a run that the caller has locked. */
-  async end(tx: Transaction, runId: string, end: RunEnd): Promise<void> {
-    await tx.query(END, [runId, end.status, end.error && toJsonb(end.error), end.now])
+  end(tx: Transaction, runId: string, end: RunEnd): void {
+    tx.send(END, [runId, end.status, end.error && toJsonb(end.error), end.now])
   }
 }

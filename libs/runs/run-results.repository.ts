@@ -21,8 +21,8 @@ const FIND = prepared(`SELECT ${COLUMNS} FROM run_results WHERE run_id = $1`)
 /** The table `run_results`: what other processes answer to `wait` and `join`. */
 @Injectable()
 export class RunResultsRepository {
-  async insert(tx: Transaction, stored: StoredResult, expiresAt: Date): Promise<void> {
-    await tx.query(INSERT, [
+  insert(tx: Transaction, stored: StoredResult, expiresAt: Date): void {
+    tx.send(INSERT, [
       stored.runId,
       stored.threadId,
       stored.temporary,

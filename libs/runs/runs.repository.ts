@@ -34,8 +34,8 @@ const DELETE = prepared('DELETE FROM runs WHERE run_id = $1')
 @Injectable()
 export class RunsRepository {
   /** Stores a new pending run. */
-  async insert(tx: Transaction, run: Run): Promise<void> {
-    await tx.query(INSERT, [
+  insert(tx: Transaction, run: Run): void {
+    tx.send(INSERT, [
       run.runId,
       run.threadId,
       run.assistantId,
@@ -115,15 +115,15 @@ export class RunsRepository {
   }
 
   /** Stores the wish to stop a running run; one that undoes what it wrote is not taken back. */
-  async wishStop(tx: Transaction, runId: string, wish: StopWish): Promise<void> {
-    await tx.query(
+  wishStop(tx: Transaction, runId: string, wish: StopWish): void {
+    tx.send(
       `UPDATE runs SET cancel_action = CASE WHEN cancel_action IN ('rollback', 'delete') THEN cancel_action ELSE $2 END
        WHERE run_id = $1 AND status = 'running'`,
       [runId, wish],
     )
   }
 
-  async delete(tx: Transaction, runId: string): Promise<void> {
-    await tx.query(DELETE, [runId])
+  delete(tx: Transaction, runId: string): void {
+    tx.send(DELETE, [runId])
   }
 }

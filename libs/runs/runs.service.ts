@@ -82,7 +82,7 @@ export class RunsService {
     await this.#makeRoom(tx, ground.thread, request.multitaskStrategy)
     const run = buildRun(permit.runId, request, ground)
     await this.ground.occupy(tx, ground, request)
-    await this.runs.insert(tx, run)
+    this.runs.insert(tx, run)
     await this.bus.publish(tx, 'run.created', { runId: run.runId, threadId: run.threadId, dueAt: run.createdAt })
     return run
   }

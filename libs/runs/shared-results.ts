@@ -27,6 +27,6 @@ export class SharedResults implements OnModuleInit {
     const expiresAt = new Date(this.clock.now().getTime() + this.settings.runs.eventRetentionMs)
     const place = { runId: run.run_id, threadId: run.thread_id, threadMetadata }
     const temporary = run.kwargs['temporary'] === true
-    await this.repository.insert(tx, { ...place, temporary, result: this.results.answerTo(event) }, expiresAt)
+    this.repository.insert(tx, { ...place, temporary, result: this.results.answerTo(event) }, expiresAt)
   }
 }

@@ -47,7 +47,7 @@ export class ThreadRefresh {
     if (now.version !== version) return false
     const inFlight = await this.runs.inFlight(tx, threadId)
     if (inFlight.some((run) => run.status === 'running')) return true
-    await this.threads.settle(tx, threadId, settledBy(state, inFlight.length > 0, this.clock.now()))
+    this.threads.settle(tx, threadId, settledBy(state, inFlight.length > 0, this.clock.now()))
     return true
   }
 }

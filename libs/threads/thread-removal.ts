@@ -20,6 +20,6 @@ export class ThreadRemoval {
   async remove(tx: Transaction, threadId: string): Promise<void> {
     await this.bus.publish(tx, 'thread.deleted', { threadId })
     await this.checkpoints.deleteThread(tx, threadId)
-    await this.threads.delete(tx, threadId)
+    this.threads.delete(tx, threadId)
   }
 }

@@ -19,7 +19,7 @@ export class ThreadStateStore {
   async store(tx: Transaction, threadId: string, { checkpoint, state, staged }: PreparedUpdate): Promise<void> {
     const status = state.next.length > 0 ? 'interrupted' : 'idle'
     await this.checkpoints.store(tx, threadId, staged)
-    await this.threads.settle(tx, threadId, {
+    this.threads.settle(tx, threadId, {
       status,
       settledStatus: status,
       valuesJson: state.valuesJson,

@@ -32,7 +32,7 @@ export class ThreadTrimming {
     }
     if (status === 'busy') return false
     await this.checkpoints.keepLatest(tx, threadId)
-    await this.threads.touch(tx, threadId, this.clock.now())
+    this.threads.touch(tx, threadId, this.clock.now())
     return true
   }
 }

@@ -28,7 +28,7 @@ async function insert(changes: Partial<NewThread> = {}): Promise<string> {
   return threadId
 }
 
-function inTransaction<Result>(work: (tx: Transaction) => Promise<Result>): Promise<Result> {
+function inTransaction<Result>(work: (tx: Transaction) => Promise<Result> | Result): Promise<Result> {
   return db.unitOfWork.run(work)
 }
 
@@ -140,10 +140,11 @@ describe('settle', () => {
 })
 
 describe('delete', () => {
-  it('tells whether there was one', async () => {
-    const threadId = await insert()
-    expect(await inTransaction((tx) => threads.delete(tx, threadId))).toBe(true)
-    expect(await inTransaction((tx) => threads.delete(tx, threadId))).toBe(false)
+  it('takes the thread away, and nothing where there is none', async () => {
+    const [threadId, other] = [await insert(), await insert()]
+    await inTransaction((tx) => threads.delete(tx, threadId))
+    await inTransaction((tx) => threads.delete(tx, threadId))
+    expect(await threads.find(db.database, other)).not.toBeNull()
     expect(await threads.find(db.database, threadId)).toBeNull()
   })
 })

@@ -182,14 +182,14 @@ export class ThreadsRepository {
   }
 
   /** A run was inserted on the thread. */
-  async markBusy(tx: Transaction, threadId: string, busy: BusyThread): Promise<void> {
-    await tx.query(MARK_BUSY, [threadId, storableText(busy.graphId), busy.assistantId, toJsonb(busy.config), busy.now])
+  markBusy(tx: Transaction, threadId: string, busy: BusyThread): void {
+    tx.send(MARK_BUSY, [threadId, storableText(busy.graphId), busy.assistantId, toJsonb(busy.config), busy.now])
   }
 
   /** A run has ended, or a client has changed the state: the one place where a status moves away from `busy`. */
-  async settle(tx: Transaction, threadId: string, settled: SettledThread): Promise<void> {
+  settle(tx: Transaction, threadId: string, settled: SettledThread): void {
     const { status, settledStatus, valuesJson, interruptsJson, error, now } = settled
-    await tx.query(SETTLE, [
+    tx.send(SETTLE, [
       threadId,
       status,
       valuesJson,
@@ -213,14 +213,13 @@ export class ThreadsRepository {
   }
 
   /** Something of the thread was changed that is not in its row: whoever has seen the row shall look again. */
-  async touch(tx: Transaction, threadId: string, now: Date): Promise<void> {
-    await tx.query('UPDATE threads SET updated_at = $2 WHERE thread_id = $1', [threadId, now])
+  touch(tx: Transaction, threadId: string, now: Date): void {
+    tx.send('UPDATE threads SET updated_at = $2 WHERE thread_id = $1', [threadId, now])
   }
 
-  /** Deletes the thread, and its runs by cascade. False when there is none. */
-  async delete(tx: Transaction, threadId: string): Promise<boolean> {
-    const { affected } = await tx.query(DELETE, [threadId])
-    return affected > 0
+  /** Deletes the thread, and its runs by cascade. */
+  delete(tx: Transaction, threadId: string): void {
+    tx.send(DELETE, [threadId])
   }
 
   search(q: Queryable, filter: VisibleThreads, order: ThreadOrder, page: Page): Promise<Thread[]> {

@@ -32,7 +32,7 @@ export class WebhookOutbox implements OnModuleInit {
     const body = this.#build(event, now)
     const deliveryId = newId()
     const hostKey = this.#hostKey(webhook)
-    await this.repository.insert(tx, {
+    this.repository.insert(tx, {
       ...fromEvent(event),
       ...(body ? DUE : UNSERIALISABLE),
       deliveryId,

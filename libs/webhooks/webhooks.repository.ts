@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import type { Queryable } from '#database'
+import type { Queryable, Transaction } from '#database'
 import type { AttemptOutcome, ClaimedDelivery, StoredOutcome, StoredResult } from './claimed-delivery.js'
 import type { WebhookDelivery } from './webhook-delivery.entity.js'
 import {
@@ -79,7 +79,8 @@ type ClaimRow = Walk & (ClaimedDelivery | { readonly deliveryId: null })
 /** All SQL of the outbox. Every time is the injected clock's, so that one clock rules schedules, leases and tests. */
 @Injectable()
 export class WebhooksRepository {
-  async insert(db: Queryable, delivery: NewDelivery): Promise<void> {
+  /** Stores a delivery in the transaction that ends its run. */
+  insert(tx: Transaction, delivery: NewDelivery): void {
     const columns = [
       'deliveryId',
       'runId',
@@ -98,7 +99,7 @@ export class WebhooksRepository {
       'runEndedAt',
       'settledAt',
     ] as const
-    await db.query(
+    tx.send(
       INSERT_DELIVERY,
       columns.map((column) => delivery[column]),
     )

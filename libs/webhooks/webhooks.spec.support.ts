@@ -127,7 +127,16 @@ export function delivery(db: TestDatabase, expected: Partial<DeliveryRow>): Prom
 
 /** Resolves once there are so many deliveries and all are delivered. @throws Error when they are not within 10 s. */
 export async function allDelivered(db: TestDatabase, count: number): Promise<void> {
-  await once(db, (rows) => (rows.length === count && rows.every(({ status }) => status === 'delivered') ? rows : null))
+  await once(db, (rows) => (areDelivered(rows, count) ? rows : null))
+}
+
+/** Whether they are now. */
+export async function isAllDelivered(db: TestDatabase, count: number): Promise<boolean> {
+  return areDelivered(await deliveries(db), count)
+}
+
+function areDelivered(rows: readonly DeliveryRow[], count: number): boolean {
+  return rows.length === count && rows.every(({ status }) => status === 'delivered')
 }
 
 /** Resolves once the statuses of all deliveries, sorted, are these. @throws Error when they are not within 10 s. */

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { isPrepared, type Queryable, type QueryResult, type Transaction } from '#database'
+import { isPrepared, type QueryResult, type Transaction } from '#database'
 import { genericPlan } from './generic-plans.js'
 
 /** Tables with fewer rows than this may be read whole. */
@@ -61,15 +61,18 @@ export class PlanBook {
   }
 
   /** The plans of all statements that the work sends. */
-  async plansOf(work: (q: Transaction) => Promise<unknown>): Promise<Explained[]> {
+  async plansOf(work: (q: Transaction) => unknown): Promise<Explained[]> {
     const plans: Explained[] = []
-    const explaining: Queryable = {
+    const sent: Promise<unknown>[] = []
+    const explaining = {
+      send: (sql: string, parameters?: readonly unknown[]) => void sent.push(explaining.query(sql, parameters)),
       query: async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> => {
         plans.push(...(await this.#explain(sql, parameters)))
         return { rows: [{} as Row], affected: 0 }
       },
     }
-    await work(explaining as Transaction)
+    await work(explaining as unknown as Transaction)
+    await Promise.all(sent)
     return plans
   }
 

@@ -3,7 +3,7 @@ import type { Visibility } from '#auth'
 import type { Transaction } from '#database'
 
 /** A use of a repository: what it is for, and the calls. */
-export type StatementCase = readonly [title: string, work: (q: Transaction) => Promise<unknown>]
+export type StatementCase = readonly [title: string, work: (q: Transaction) => unknown]
 
 /** The same of what takes its own connection. */
 export type PoolCase = readonly [title: string, work: (pool: Pool) => Promise<unknown>]
