@@ -3,7 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule'
 import type { Pool } from 'pg'
 import { AssistantsModule } from '#assistants'
 import { AuthModule } from '#auth'
-import { type Settings, SettingsModule } from '#config'
+import { isAlone, type Settings, SettingsModule } from '#config'
 import { CronsModule } from '#crons'
 import { DatabaseModule } from '#database'
 import { EventsModule, SignalsModule } from '#events'
@@ -32,7 +32,7 @@ export class AppModule {
     const foundation = [
       KernelModule.register(options),
       SettingsModule.register(settings),
-      DatabaseModule.register({ settings: settings.database, isShared: settings.redis !== null, onOpening }),
+      DatabaseModule.register({ settings: settings.database, isShared: !isAlone(settings), onOpening }),
       EventsModule,
       SignalsModule,
       AuthModule,

@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
 import { AssistantsService } from '#assistants'
 import { CustomAuth } from '#auth'
-import type { Settings } from '#config'
+import { isAlone, type Settings } from '#config'
 import { CronScheduler } from '#crons'
 import { Checkpoints, GraphRegistry, UserModules } from '#graphs'
 import { BlockWatch, Readiness } from '#health'
@@ -39,8 +39,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const app = await createApp(options)
   try {
     await prepare(app, settings)
-    if (worksIn(settings))
-      await app.get(WebhookDispatcher, { strict: false }).takeOver({ isAlone: settings.redis === null })
+    if (worksIn(settings)) await app.get(WebhookDispatcher, { strict: false }).takeOver({ isAlone: isAlone(settings) })
     const port = await listen(app, settings.http)
     const url = urlOf(settings, port)
     const entrance = app.get(Entrance, { strict: false })

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import { Server as NetServer } from 'node:net'
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import type { Settings } from '#config'
+import { isAlone, type Settings } from '#config'
 import { CronScheduler } from '#crons'
 import { Readiness } from '#health'
 import { Clock, type Logger } from '#kernel'
@@ -76,7 +76,7 @@ export class StopSequence {
    */
   async #answeredWithin(graceMs: number): Promise<void> {
     const responses = this.app.get(OpenResponses, { strict: false })
-    if (this.settings.redis === null) return
+    if (isAlone(this.settings)) return
     responses.closeEndless()
     await this.#isDoneWithin(graceMs, responses.emptied())
   }

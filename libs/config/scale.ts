@@ -8,3 +8,11 @@ export type ProcessRole = (typeof PROCESS_ROLES)[number]
 export interface RedisSettings {
   readonly uri: string
 }
+
+/**
+ * Whether no other process may be at work on the same database: several need Redis, which tells them of live events. Where
+ * one is alone, what it does not know has not happened.
+ */
+export function isAlone({ redis }: { readonly redis: RedisSettings | null }): boolean {
+  return redis === null
+}

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common'
-import { Settings } from '#config'
+import { isAlone, Settings } from '#config'
 import { Database, Notifications } from '#database'
 import { Clock, Logger, newId, type Timer } from '#kernel'
 import { EventBus } from './event-bus.js'
@@ -37,7 +37,7 @@ export class Signals implements OnModuleInit, OnModuleDestroy {
   ) {
     const hearing = { heard: (payload: string) => this.#heard(payload), resumed: () => this.#resumed() }
     this.#notifications =
-      settings.kind === 'postgres' && redis !== null
+      settings.kind === 'postgres' && !isAlone({ redis })
         ? new Notifications(settings.uri, CHANNEL, hearing, clock, logger)
         : null
   }

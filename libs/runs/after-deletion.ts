@@ -19,7 +19,7 @@ export class AfterDeletion {
   async stopped(threadId: string, runId: string): Promise<void> {
     const late = new AbortController()
     const deadline = this.clock.after(STOP_DEADLINE_MS, () => late.abort())
-    await this.results.waitFor(threadId, runId, late.signal).finally(() => deadline.cancel())
+    await this.results.waitFor({ threadId, runId }, late.signal).finally(() => deadline.cancel())
   }
 
   /** Lets the thread's row say what its state is now. */

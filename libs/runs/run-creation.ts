@@ -67,7 +67,7 @@ export class RunCreation {
   ): Promise<void> {
     this.open.admit(http.reply)
     const { request, run } = await this.#create(threadId, dto, http.request)
-    this.responses.wait(http.reply, run, { cancelOnDisconnect: request.onDisconnect === 'cancel' })
+    this.responses.wait(http.reply, run, { cancelOnDisconnect: request.onDisconnect === 'cancel', isNew: true })
   }
 
   async #create(

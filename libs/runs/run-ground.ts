@@ -23,6 +23,8 @@ export interface Ground {
 export interface WantedThread {
   /** Null makes one. */
   readonly threadId: string | null
+  /** Its row, locked; null where there is none, or none is asked for. */
+  readonly existing: LockedThread | null
   /** Which of those that are there may be used. */
   readonly visible: Visibility
 }
@@ -58,6 +60,21 @@ export class RunGround {
     return assistant
   }
 
+  /**
+   * The same, and the thread, locked after the assistant; null when there is none, or none is asked for.
+   * @throws AppError 404 for an unknown assistant or graph.
+   */
+  async find(
+    tx: Transaction,
+    { assistantId, threadId }: { readonly assistantId: string; readonly threadId: string | null },
+  ): Promise<{ readonly assistant: Assistant; readonly existing: LockedThread | null }> {
+    const [assistant, existing] = await Promise.all([
+      this.assistant(tx, assistantId),
+      threadId === null ? null : this.threads.lock(tx, threadId),
+    ])
+    return { assistant, existing }
+  }
+
   /** The thread, locked; made when it may be. @throws AppError 404 for an unknown one. */
   async prepare(tx: Transaction, wanted: WantedThread, request: RunRequest, assistant: Assistant): Promise<Ground> {
     const temporary = wanted.threadId === null && request.onCompletion === 'delete'
@@ -81,13 +98,12 @@ export class RunGround {
 
   async #thread(
     tx: Transaction,
-    { threadId, visible }: WantedThread,
+    { threadId, existing, visible }: WantedThread,
     assistant: Assistant,
     request: RunRequest,
     temporary: boolean,
   ): Promise<LockedThread> {
     const id = threadId ?? newId()
-    const existing = threadId === null ? null : await this.threads.lock(tx, id)
     if (existing) return shown(existing, visible)
     if (threadId !== null && request.ifNotExists === 'reject') throw threadNotFound(id)
     // Another request may make the same thread at this moment: the insert waits for it, then finds the row.

@@ -4,7 +4,7 @@ import { EventBus, type RunFinished, type SettledThreadStatus } from '#events'
 import { Checkpoints } from '#graphs'
 import { Clock } from '#kernel'
 import { type LockedThread, type Thread, ThreadsRepository } from '#threads'
-import type { Run } from './run.js'
+import type { LockedRun, Run } from './run.js'
 import { cancelledEnding, type RunEnding, settledThreadStatus, undoesRun } from './run-ending.js'
 import { RunQueueRepository } from './run-queue.repository.js'
 import { valuesWithInterrupts } from './run-result.js'
@@ -29,7 +29,7 @@ export class RunLifecycle {
   ) {}
 
   /** Ends a run that the caller has locked, thread first. */
-  async end(tx: Transaction, thread: LockedThread, run: Run, ending: RunEnding): Promise<void> {
+  async end(tx: Transaction, thread: LockedThread, run: LockedRun, ending: RunEnding): Promise<void> {
     const now = this.clock.now()
     const threadStatus = settledThreadStatus(ending, thread.settledStatus)
     if (run.temporary) this.threads.delete(tx, thread.threadId)
@@ -48,31 +48,31 @@ export class RunLifecycle {
 
   async #endAndSettle(
     tx: Transaction,
-    run: Run,
+    run: LockedRun,
     ending: RunEnding,
     settled: { threadStatus: SettledThreadStatus; now: Date },
   ): Promise<void> {
     await this.#endRow(tx, run, ending, settled.now)
-    await this.#settleThread(tx, run.threadId, ending, settled)
+    this.#settleThread(tx, run.threadId, ending, { ...settled, isBusy: run.hasOthers })
   }
 
   /** Settles a thread whose active runs were interrupted and whose rows are gone; the caller holds its lock. */
   async settleWithoutRuns(tx: Transaction, thread: LockedThread): Promise<void> {
     const ending = cancelledEnding('interrupt', null)
     const threadStatus = settledThreadStatus(ending, thread.settledStatus)
-    await this.#settleThread(tx, thread.threadId, ending, { threadStatus, now: this.clock.now() })
+    const isBusy = await this.runs.hasInFlight(tx, thread.threadId)
+    this.#settleThread(tx, thread.threadId, ending, { threadStatus, now: this.clock.now(), isBusy })
   }
 
-  async #settleThread(
+  #settleThread(
     tx: Transaction,
     threadId: string,
     ending: RunEnding,
-    settled: { threadStatus: SettledThreadStatus; now: Date },
-  ): Promise<void> {
+    settled: { threadStatus: SettledThreadStatus; now: Date; isBusy: boolean },
+  ): void {
     const state = undoesRun(ending) ? null : ending.state
-    const isBusy = await this.runs.hasInFlight(tx, threadId)
     this.threads.settle(tx, threadId, {
-      status: isBusy ? 'busy' : settled.threadStatus,
+      status: settled.isBusy ? 'busy' : settled.threadStatus,
       settledStatus: settled.threadStatus,
       valuesJson: state?.valuesJson ?? null,
       interruptsJson: state?.interruptsJson ?? null,

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common'
 import { prepared, type Queryable, type Transaction } from '#database'
 import { toJsonb } from '#kernel'
-import type { Run, RunStatus, StopWish } from './run.js'
+import type { LockedRun, Run, RunStatus, StopWish } from './run.js'
 import { fromRunRow, RUN_COLUMNS, type RunRow } from './run-row.js'
 
 /** The fence of a worker's writes: they count only while the row is still its own (design section 6). */
@@ -49,8 +49,12 @@ const CLAIM_DUE = prepared(
 
 const NEXT_DUE = prepared(`SELECT min(created_at) AS next FROM runs WHERE status = 'pending' AND created_at > $1`)
 
+const LOCKED_COLUMNS = `${RUN_COLUMNS}, EXISTS (
+    SELECT 1 FROM runs o WHERE o.thread_id = runs.thread_id AND o.run_id <> runs.run_id
+      AND o.status IN ('pending', 'running')) AS has_others`
+
 const LOCK_CLAIMED = prepared(
-  `SELECT ${RUN_COLUMNS} FROM runs
+  `SELECT ${LOCKED_COLUMNS} FROM runs
    WHERE run_id = $1 AND claimed_by = $2 AND attempt = $3 AND status = 'running' FOR UPDATE`,
 )
 
@@ -58,6 +62,12 @@ const END = prepared(
   `UPDATE runs SET status = $2, error = $3, ended_at = $4, updated_at = $4, claimed_by = NULL, lease_until = NULL
    WHERE run_id = $1`,
 )
+
+type LockedRow = RunRow & { readonly has_others: boolean }
+
+function fromLockedRow(row: LockedRow | undefined): LockedRun | null {
+  return row ? { ...fromRunRow(row), hasOthers: row.has_others } : null
+}
 
 /** The table `runs` as a queue: claims, leases, ends. Times come from the caller's clock. */
 @Injectable()
@@ -127,17 +137,18 @@ export class RunQueueRepository {
   }
 
   /** Locks the run if it is still the claimer's; the caller holds the thread's lock. */
-  async lockClaimed(tx: Transaction, claim: Claim): Promise<Run | null> {
-    const { rows } = await tx.query<RunRow>(LOCK_CLAIMED, [claim.runId, claim.workerId, claim.attempt])
-    return rows[0] ? fromRunRow(rows[0]) : null
+  async lockClaimed(tx: Transaction, claim: Claim): Promise<LockedRun | null> {
+    const { rows } = await tx.query<LockedRow>(LOCK_CLAIMED, [claim.runId, claim.workerId, claim.attempt])
+    return fromLockedRow(rows[0])
   }
 
   /** Locks the run if nobody has claimed it; the caller holds the thread's lock. */
-  async lockPending(tx: Transaction, runId: string): Promise<Run | null> {
-    const { rows } = await tx.query<RunRow>(`SELECT * FROM runs WHERE run_id = $1 AND status = 'pending' FOR UPDATE`, [
-      runId,
-    ])
-    return rows[0] ? fromRunRow(rows[0]) : null
+  async lockPending(tx: Transaction, runId: string): Promise<LockedRun | null> {
+    const { rows } = await tx.query<LockedRow>(
+      `SELECT ${LOCKED_COLUMNS} FROM runs WHERE run_id = $1 AND status = 'pending' FOR UPDATE`,
+      [runId],
+    )
+    return fromLockedRow(rows[0])
   }
 
   /** Writes the end of a run that the caller has locked. */

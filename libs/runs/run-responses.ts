@@ -17,6 +17,14 @@ export interface FollowRequest {
   readonly modes: readonly string[] | null
 }
 
+/** How a client waits for a run. */
+export interface WaitRequest {
+  /** Cancel the run when this client leaves. */
+  readonly cancelOnDisconnect: boolean
+  /** The run was made by this very request. False when absent. */
+  readonly isNew?: boolean
+}
+
 /** Answers that stay open until a run ends: its event stream, or its result. Headers go out at once. */
 @Injectable()
 export class RunResponses {
@@ -50,14 +58,14 @@ export class RunResponses {
   }
 
   /** Answers with the run's result once it has ended (contract 5.7). */
-  wait(reply: FastifyReply, run: RunPlace, request: { readonly cancelOnDisconnect: boolean }): void {
+  wait(reply: FastifyReply, run: RunPlace, request: WaitRequest): void {
     const wait = this.open.openJsonWait(reply, { contentLocation: placeOf(run), location: joinPlaceOf(run) })
     if (request.cancelOnDisconnect) this.#cancelWhenLeft(wait, run)
-    this.#guard(wait, run, this.#answer(wait, run))
+    this.#guard(wait, run, this.#answer(wait, run, request.isNew ?? false))
   }
 
-  async #answer(wait: JsonWait, run: RunPlace): Promise<void> {
-    const json = await this.results.waitFor(run.threadId, run.runId, wait.done)
+  async #answer(wait: JsonWait, run: RunPlace, isNew: boolean): Promise<void> {
+    const json = await this.results.waitFor(run, wait.done, isNew)
     if (json !== null) wait.finish(json)
   }
 

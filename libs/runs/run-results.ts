@@ -1,12 +1,15 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
-import { Settings } from '#config'
+import { isAlone, Settings } from '#config'
 import { isDatabaseAway } from '#database'
 import { EventBus, type RunFinished, type WireRun } from '#events'
 import { aborted, Clock, type JsonObject } from '#kernel'
 import { ResultCache } from './result-cache.js'
 import { EMPTY_RESULT, storedResult } from './run-result.js'
-import type { GoneRun } from './run.js'
+import type { GoneRun, RunPlace } from './run.js'
 import { StoredResults } from './stored-results.js'
+
+/** A run that somebody waits for. */
+type AwaitedRun = Pick<RunPlace, 'threadId' | 'runId'>
 
 /** How often a waiter looks at the table, in case a wake-up was lost, in ms. */
 const POLL_MS = 5_000
@@ -19,6 +22,7 @@ const POLL_MS = 5_000
 export class RunResults implements OnModuleInit {
   readonly #prepared = new Map<string, string>()
   readonly #known: ResultCache
+  readonly #isAlone: boolean
   readonly #waiting = new Map<string, Set<() => void>>()
 
   constructor(
@@ -27,6 +31,7 @@ export class RunResults implements OnModuleInit {
     private readonly bus: EventBus,
     private readonly stored: StoredResults,
   ) {
+    this.#isAlone = isAlone(settings)
     this.#known = new ResultCache(clock, settings.runs.eventRetentionMs)
   }
 
@@ -57,13 +62,16 @@ export class RunResults implements OnModuleInit {
     return known ? known.gone : this.stored.goneRun(runId)
   }
 
-  /** The result as JSON text, once the run has ended; null when the signal aborts first. */
-  async waitFor(threadId: string, runId: string, signal: AbortSignal): Promise<string | null> {
+  /**
+   * The result as JSON text, once the run has ended; null when the signal aborts first. `isNew` says that the caller has
+   * just made the run: if it has ended since, then in this process, unless there are others.
+   */
+  async waitFor({ threadId, runId }: AwaitedRun, signal: AbortSignal, isNew = false): Promise<string | null> {
     const left = aborted(signal)
-    for (;;) {
+    for (let looksUp = !isNew || !this.#isAlone; ; looksUp = true) {
       const woken = this.#nextWake(runId)
       try {
-        const json = this.#known.get(runId)?.json ?? (await this.#readOrWait(threadId, runId))
+        const json = this.#known.get(runId)?.json ?? (looksUp ? await this.#readOrWait(threadId, runId) : null)
         if (json !== null) return json
         await Promise.race([woken.promise, left])
         if (signal.aborted) return null

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
-import { Settings } from '#config'
+import { isAlone, Settings } from '#config'
 import { EventBus } from '#events'
 import { Clock, Logger, newId, outsideOfCaller, type Timer } from '#kernel'
 import { RunExecution } from './run-execution.js'
@@ -237,7 +237,7 @@ export class RunWorker implements OnModuleInit {
 
   /** Whether no other process may be at work on the database. */
   get #isAlone(): boolean {
-    return this.settings.redis === null
+    return isAlone(this.settings)
   }
 
   /** Taken before the statement that makes it so: never later than what is stored. */

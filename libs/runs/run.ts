@@ -54,6 +54,12 @@ export interface Run extends RunPlace {
   readonly startedAt: Date | null
 }
 
+/** A run that a transaction has locked, on a thread that it has locked before. */
+export interface LockedRun extends Run {
+  /** Whether other runs of its thread are pending (also delayed) or running. */
+  readonly hasOthers: boolean
+}
+
 /** How the run was asked for, after merging with its assistant and thread (contract 2.3). Stored as it is. */
 export interface RunKwargs {
   readonly input: unknown

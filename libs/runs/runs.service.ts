@@ -11,9 +11,12 @@ import { RunCancellation } from './run-cancellation.js'
 import type { PermittedRun } from './run-permit.js'
 import type { RunRequest } from './run-request.js'
 import { resumeNeedsThread, threadAlreadyRunning, threadQueueFull } from './run.errors.js'
-import { RunGround } from './run-ground.js'
+import { RunGround, type WantedThread } from './run-ground.js'
 import type { MultitaskStrategy, Run } from './run.js'
 import { RunsRepository } from './runs.repository.js'
+
+/** No thread is asked for. */
+const NEW_THREAD = { threadId: null, existing: null } as const
 
 /** Creates runs (contract 5.3): everything that can be refused is refused before anything is written. */
 @Injectable()
@@ -43,7 +46,8 @@ export class RunsService {
    */
   async createIn(tx: Transaction, threadId: string | null, run: PermittedRun): Promise<Run> {
     await this.ground.takeRoom(tx, 1)
-    return this.#create(tx, threadId, run, await this.ground.assistant(tx, run.request.assistantId))
+    const { assistant, existing } = await this.ground.find(tx, { assistantId: run.request.assistantId, threadId })
+    return this.#create(tx, { threadId, existing }, run, assistant)
   }
 
   /**
@@ -60,7 +64,7 @@ export class RunsService {
       }
       const runs: Run[] = []
       for (const run of batch) {
-        runs.push(await this.#create(tx, null, run, assistants.get(run.request.assistantId)!))
+        runs.push(await this.#create(tx, NEW_THREAD, run, assistants.get(run.request.assistantId)!))
       }
       return runs
     })
@@ -73,12 +77,12 @@ export class RunsService {
 
   async #create(
     tx: Transaction,
-    threadId: string | null,
+    place: Pick<WantedThread, 'threadId' | 'existing'>,
     { request, permit }: PermittedRun,
     assistant: Assistant,
   ): Promise<Run> {
     if (!permit.usesAssistant(assistant)) throw noAssistantFor(request.assistantId)
-    const ground = await this.ground.prepare(tx, { threadId, visible: permit.threads }, request, assistant)
+    const ground = await this.ground.prepare(tx, { ...place, visible: permit.threads }, request, assistant)
     await this.#makeRoom(tx, ground.thread, request.multitaskStrategy)
     const run = buildRun(permit.runId, request, ground)
     await this.ground.occupy(tx, ground, request)

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { Settings } from '#config'
+import { isAlone, Settings } from '#config'
 import { Database } from '#database'
 import { Clock, Logger, type Timer } from '#kernel'
 import { RunResultsRepository } from './run-results.repository.js'
@@ -25,7 +25,7 @@ export class SharedResultsSweep {
 
   /** Begins to sweep, where answers are kept; called by the composition root. */
   start(): void {
-    if (this.settings.redis !== null) this.#sweepLater()
+    if (!isAlone(this.settings)) this.#sweepLater()
   }
 
   /** Sweeps nothing more, and waits for the statement in hand: the database is closed after this. */

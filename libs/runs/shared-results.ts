@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
-import { Settings } from '#config'
+import { isAlone, Settings } from '#config'
 import type { Transaction } from '#database'
 import { EventBus, type RunFinished } from '#events'
 import { Clock } from '#kernel'
@@ -18,7 +18,7 @@ export class SharedResults implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    if (this.settings.redis === null) return
+    if (isAlone(this.settings)) return
     this.bus.inTransaction('run.finished', 'runs.shared-results', (tx, event) => this.#keep(tx, event))
   }
 

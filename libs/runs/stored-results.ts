@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { Settings } from '#config'
+import { isAlone, Settings } from '#config'
 import { Database } from '#database'
 import { ThreadsRepository } from '#threads'
 import { EMPTY_RESULT, errorResult, threadResult } from './run-result.js'
@@ -38,6 +38,6 @@ export class StoredResults {
 
   /** Answers are kept where there may be several processes. */
   #stored(runId: string): ReturnType<RunResultsRepository['find']> {
-    return this.settings.redis === null ? Promise.resolve(null) : this.results.find(this.database, runId)
+    return isAlone(this.settings) ? Promise.resolve(null) : this.results.find(this.database, runId)
   }
 }
