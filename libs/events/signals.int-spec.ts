@@ -81,4 +81,18 @@ describe.skipIf(TEST_DATABASE !== 'postgres')('facts between two processes', () 
     await publish()
     await expect.poll(() => hearer.heard).toEqual(['y', 'run-1'])
   })
+
+  it.each([
+    'null',
+    '5',
+    '{}',
+    '"text"',
+    '["other", 5, null]',
+    '["other", ["run.created"], ["run.created", {"a": 1}]]',
+    '',
+  ])('in a form that none of ours has are passed over: %s', async (payload) => {
+    await db.pool.query(`SELECT pg_notify('signalbox_facts', $1)`, [payload])
+    await publish()
+    await expect.poll(() => hearer.heard).toEqual(['run-1'])
+  })
 })

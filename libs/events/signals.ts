@@ -88,8 +88,7 @@ export class Signals implements OnModuleInit, OnModuleDestroy {
   #heard(payload: string): void {
     const [sender, ...facts] = read(payload)
     if (sender === this.#self) return
-    // Another version may tell what this one does not know.
-    for (const [name, id] of facts) if (TOLD_NAMES.includes(name)) this.bus.heard(name, id)
+    for (const fact of facts) if (isTold(fact)) this.bus.heard(...fact)
   }
 
   #resumed(): void {
@@ -99,10 +98,18 @@ export class Signals implements OnModuleInit, OnModuleDestroy {
 }
 
 /** Anybody may send on the channel who may use the database: what is none of ours tells nothing. */
-function read(payload: string): [sender: string, ...facts: Told[]] {
+function read(payload: string): unknown[] {
   try {
-    return JSON.parse(payload) as [string, ...Told[]]
+    const told: unknown = JSON.parse(payload)
+    return Array.isArray(told) ? told : []
   } catch {
-    return ['']
+    return []
   }
+}
+
+/** Another version may tell what this one does not know. */
+function isTold(fact: unknown): fact is Told {
+  if (!Array.isArray(fact)) return false
+  const [name, id]: unknown[] = fact
+  return TOLD_NAMES.some((known) => known === name) && typeof id === 'string'
 }

@@ -81,6 +81,16 @@ describe('outcome', () => {
     expect(outcome).toMatchObject({ status: 'error', error: { error: 'GraphRecursionError' } })
   })
 
+  it.each([
+    ['has no text', () => Object.create(null) as unknown, 'The graph threw a value that cannot be read'],
+    ['has a message that is no text', () => Object.assign(new Error(), { message: 5 }), '5'],
+  ])('of a node that throws what %s: an error all the same', async (_what, thrown, message) => {
+    const throwing = () => Promise.reject(thrown() as Error)
+    const { executor } = await serve(row({ a: throwing }))
+    const { outcome } = await execute(executor, { input: { text: 'x' } })
+    expect(outcome).toMatchObject({ status: 'error', error: { error: 'Error', message } })
+  })
+
   it('of input the graph does not take, or an unknown graph: an error, not an exception', async () => {
     const { executor } = await serve(row({ a: say('A') }))
     expect((await execute(executor, { input: null })).outcome).toMatchObject({ status: 'error', state: null })

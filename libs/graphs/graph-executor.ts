@@ -117,9 +117,13 @@ async function readState(run: GraphRun, ending: Ending): Promise<{ ending: Endin
   }
 }
 
-/** Class and message of what a graph threw (contract 6.4). */
+/** Class and message of what a graph threw (contract 6.4). A graph may throw what cannot be read: its run ends all the same. */
 function describeThrown(thrown: unknown): { error: string; message: string } {
-  const isError = thrown instanceof Error
-  const message = isError ? thrown.message : String(thrown)
-  return { error: storableText(isError ? errorClass(thrown) : 'Error'), message: storableText(message) }
+  try {
+    const isError = thrown instanceof Error
+    const message = String(isError ? thrown.message : thrown)
+    return { error: storableText(isError ? errorClass(thrown) : 'Error'), message: storableText(message) }
+  } catch {
+    return { error: 'Error', message: 'The graph threw a value that cannot be read' }
+  }
 }
