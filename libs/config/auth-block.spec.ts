@@ -248,6 +248,12 @@ describe('an API that is open to everybody', () => {
     expect(loadAuth(undefined).warnings).toEqual([])
   })
 
+  it('is no worker’s, which answers health checks and metrics only', () => {
+    const variables = { DATABASE_URI: 'postgres://h/d', REDIS_URI: 'redis://h' }
+    expect(load({}, variables, { mode: 'start', role: 'worker' }).warnings).toEqual([])
+    expect(load({}, variables, { mode: 'start', role: 'api' }).warnings).toEqual([OPEN])
+  })
+
   it('is none where somebody is asked', () => {
     for (const settings of [
       loadAuth({ path: PATH }, {}, 'start'),

@@ -6,6 +6,7 @@ import type { Findings, Place } from './findings.js'
 import { isHeaderName } from './header-names.js'
 import { readModuleSpec } from './module-spec.js'
 import type { PlacedBlock } from './project-blocks.js'
+import type { ProcessRole } from './scale.js'
 import type { AuthCacheSettings, AuthDocument, AuthSettings, ServerMode } from './settings.js'
 
 const KEYS = 'SIGNALBOX_API_KEYS'
@@ -33,7 +34,7 @@ export interface AuthBlock {
 /** Reads the `auth` block and `SIGNALBOX_API_KEYS`, of which only one may be there. */
 export function readAuth(
   { block, place }: PlacedBlock,
-  { mode, projectDir }: { readonly mode: ServerMode; readonly projectDir: string },
+  { mode, projectDir, role }: { readonly mode: ServerMode; readonly projectDir: string; readonly role: ProcessRole },
   environment: Environment,
   findings: Findings,
 ): AuthBlock {
@@ -46,7 +47,8 @@ export function readAuth(
     findings.fault(environment.place(KEYS), 'is set beside "auth.path"', remedy)
   }
   const auth = custom ?? (keyHashes ? { kind: 'keys' as const, keyHashes } : { kind: 'none' as const })
-  if (auth.kind === 'none' && mode === 'start') findings.warnOfDeployment(OPEN_API)
+  // A worker answers nothing that a key could guard but `/metrics`, which has the admin key.
+  if (auth.kind === 'none' && mode === 'start' && role !== 'worker') findings.warnOfDeployment(OPEN_API)
   const authDocument = readDocument(blockOf(block, 'openapi'), place.child('openapi'), findings)
   return { auth, authDocument: auth.kind === 'keys' ? KEYS_DOCUMENT : authDocument }
 }

@@ -47,7 +47,7 @@ export class Environment {
   /** A duration in ms, written with its unit; `minMs` is the least that is taken. */
   durationMs<Fallback>(name: string, fallback: Fallback, minMs = 1): number | Fallback {
     const parse = (text: string): number | null => atLeast(minMs, parseDurationMs(text))
-    const problem = minMs <= 1 ? 'is not a duration' : `is not a duration of at least ${minMs} ms`
+    const problem = minMs === 0 ? 'is not a duration' : `is not a duration of at least ${minMs} ms`
     return this.read(name, fallback, parse, problem, DURATION_REMEDY)
   }
 

@@ -82,6 +82,7 @@ function assemble(
   const store = readStore(blocks.store, projectDir, findings)
   const dataDir = resolve(projectDir, request.dataDir ?? environment.value('SIGNALBOX_DATA_DIR') ?? '.signalbox')
   const database = readDatabase({ mode, dataDir, vectors: store.index !== null }, environment, findings)
+  const scale = readScale(request.role, database, environment, findings)
   return {
     mode,
     configFile,
@@ -91,7 +92,7 @@ function assemble(
     environment: env.values,
     dataDir,
     database,
-    ...readScale(request.role, database, environment, findings),
+    ...scale,
     logLevel: environment.read('SIGNALBOX_LOG_LEVEL', 'info', logLevel, 'is not a log level', LOG_LEVEL_REMEDY),
     http: readHttp(blocks.http, { ...request, projectDir }, environment, findings),
     runs: readRuns(environment),
@@ -100,7 +101,7 @@ function assemble(
     threadTtl: readThreadTtl(blocks.checkpointer, findings),
     assistantDefaults: readAssistantDefaults(isFileRead ? graphs : [], environment, findings),
     schemaTimeoutMs: environment.integer('LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS', 30_000, { min: 1, max: 600_000 }),
-    ...readAuth(blocks.auth, { mode, projectDir }, environment, findings),
+    ...readAuth(blocks.auth, { mode, projectDir, role: scale.role }, environment, findings),
     adminKey: environment.read('SIGNALBOX_ADMIN_KEY', null, adminKey, 'cannot be sent in a header', ADMIN_KEY_REMEDY),
     warnings: [...findings.deploymentWarnings, ...findings.warnings],
   }

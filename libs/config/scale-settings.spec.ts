@@ -33,6 +33,20 @@ it.each([
   }
 })
 
+it.each(['redis://', 'redis://h/abc', 'redis://h/1/2', 'redis://:p%zz@h', 'http://h', 'h:6379'])(
+  'refuses %j, which no client of Redis could use',
+  (uri) => {
+    expect(faultsOf(() => load({}, { ...POSTGRES, REDIS_URI: uri })).lines).toEqual([
+      'REDIS_URI is not the address of a Redis server',
+    ])
+  },
+)
+
+it.each(['redis://h', 'redis://h/', 'redis://h:6380/15', 'redis://user:p%25@h/0', 'rediss://:p@[::1]:6379'])(
+  'takes %j',
+  (uri) => expect(load({}, { ...POSTGRES, REDIS_URI: uri }).redis).toEqual({ uri }),
+)
+
 it('warns that Redis is of no use to the embedded database', () => {
   const settings = load({}, { REDIS_URI: 'redis://h' })
   expect(settings.redis).toBeNull()

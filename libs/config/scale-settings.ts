@@ -59,5 +59,17 @@ function readRedis(database: DatabaseSettings, environment: Environment, finding
 
 function redisUri(text: string): string | null {
   const uri = text.trim()
-  return /^rediss?:\/\//i.test(uri) && URL.canParse(uri) ? uri : null
+  if (!/^rediss?:\/\/[^/]/i.test(uri) || !URL.canParse(uri)) return null
+  const url = new URL(uri)
+  return /^(\/\d*)?$/.test(url.pathname) && isDecodable(url) ? uri : null
+}
+
+/** Whether the client can read user and password: a lone `%` in them is no text. */
+function isDecodable({ username, password }: URL): boolean {
+  try {
+    decodeURIComponent(username + password)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -46,3 +46,15 @@ it('tells of a block by nobody’s run too', async () => {
   await vi.waitFor(() => expect(lines).not.toEqual([]), { timeout: 10_000 })
   expect(lines[0]).not.toHaveProperty('run_id')
 })
+
+it('has no timer that is too long for Node', async () => {
+  const setInterval = vi.spyOn(globalThis, 'setInterval')
+  const patient = new BlockWatch(
+    { runs: { blockWarningMs: 365 * 86_400_000 } } as Settings,
+    JsonLogger.create('silent'),
+  )
+  patient.start()
+  expect(setInterval.mock.lastCall?.[1]).toBeLessThan(2 ** 31)
+  setInterval.mockRestore()
+  await patient.onModuleDestroy()
+})

@@ -8,6 +8,8 @@ export const ASK_KEY = Symbol.for('signalbox.current_work')
 
 /** The beat comes so many times within the time that is warned of. */
 const BEATS_PER_WARNING = 10
+/** The longest time between two beats, in ms: a timer of many days would fire all the time. */
+const LONGEST_BEAT_MS = 60_000
 
 /** What the watching thread tells once a block is over. */
 interface Block {
@@ -40,12 +42,13 @@ export class BlockWatch implements OnModuleDestroy {
   start(): void {
     const { blockWarningMs } = this.settings.runs
     if (blockWarningMs === 0 || this.#watcher) return
+    const everyMs = Math.min(blockWarningMs / BEATS_PER_WARNING, LONGEST_BEAT_MS)
     const beats = new BigInt64Array(new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT))
     const beat = () => void Atomics.store(beats, 0, process.hrtime.bigint())
     beat()
-    this.#beat = setInterval(beat, blockWarningMs / BEATS_PER_WARNING).unref()
+    this.#beat = setInterval(beat, everyMs).unref()
     Reflect.set(globalThis, ASK_KEY, () => JSON.stringify(currentLabel()))
-    this.#watcher = this.#watch({ beats, blockWarningMs, everyMs: blockWarningMs / BEATS_PER_WARNING })
+    this.#watcher = this.#watch({ beats, blockWarningMs, everyMs })
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -54,7 +54,8 @@ export class RunMetrics implements OnModuleInit {
   }
 
   #workers(): Figure[] {
-    const { maxConcurrent: max } = this.settings.runs
+    // Who adds these up over all processes must not count room where nothing is executed.
+    const max = this.settings.role === 'api' ? 0 : this.settings.runs.maxConcurrent
     const { active } = this.worker
     return [
       {

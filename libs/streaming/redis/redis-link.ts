@@ -1,6 +1,6 @@
-import { createClient } from '@redis/client'
+import { createClient, ErrorReply } from '@redis/client'
 import { describeError, type Logger } from '#kernel'
-import { RedisAway, redisUnreachable } from './redis.errors.js'
+import { RedisAway, redisRefuses, redisUnreachable } from './redis.errors.js'
 
 /** How long a connection may take, in ms. */
 const CONNECT_TIMEOUT_MS = 5_000
@@ -20,6 +20,8 @@ export class RedisLink {
   readonly #onUp = new Set<() => void>()
   /** Channels that are being left: the library takes a new listener of one for an old one, and drops both. */
   readonly #leaving = new Map<string, Promise<void>>()
+  /** What the last try of the first connections ended with; null once they are there. */
+  #startFault: unknown = new Error(`no answer within ${CONNECT_TIMEOUT_MS} ms`)
   #isAway = false
   #isClosed = false
   #prefix = ''
@@ -51,14 +53,16 @@ export class RedisLink {
     this.#onUp.add(callback)
   }
 
-  /** @throws AppError `start_refused` when Redis cannot be reached. */
+  /** @throws AppError `start_refused` when Redis cannot be reached or refuses. */
   async open(prefix: string): Promise<void> {
     this.#prefix = prefix
     try {
       await withDeadline(Promise.all([this.#commands.connect(), this.#hearing.connect()]))
-    } catch (error) {
+      this.#startFault = null
+    } catch {
       this.close()
-      throw redisUnreachable(describeError(error).message)
+      const { message } = describeError(this.#startFault)
+      throw this.#startFault instanceof ErrorReply ? redisRefuses(message) : redisUnreachable(message)
     }
   }
 
@@ -102,6 +106,10 @@ export class RedisLink {
 
   #away(err: unknown): void {
     if (this.#isAway || this.#isClosed) return
+    if (this.#startFault !== null) {
+      this.#startFault = err
+      return
+    }
     this.#isAway = true
     this.logger.warn({ err }, 'Redis is away: live events of other processes wait until it is back')
   }
@@ -128,11 +136,11 @@ function newClient(uri: string) {
   })
 }
 
-/** The library tries for ever. */
+/** The library tries for ever, and tells of each try as an event alone. */
 async function withDeadline(connecting: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${CONNECT_TIMEOUT_MS} ms`)), CONNECT_TIMEOUT_MS)
+    timer = setTimeout(() => reject(new Error('the time of a start is over')), CONNECT_TIMEOUT_MS)
   })
   try {
     await Promise.race([connecting, late])
