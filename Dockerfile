@@ -9,7 +9,9 @@
 #   RUN npm ci && npm install --no-save /opt/signalbox/signalbox.tgz
 #   COPY --chown=1000:1000 . .
 #
-# with a .dockerignore that leaves out node_modules, .env and .signalbox. The project brings @langchain/langgraph and
+# with a .dockerignore that leaves out node_modules, .env and .signalbox. The image brings signalbox: where package.json names
+# it by the path of a tarball, as `npm install PATH/TO/signalbox-….tgz` has left it, `npm ci` would look for that in the image
+# and fail, so take it out first (`npm uninstall signalbox`). The project brings @langchain/langgraph and
 # @langchain/core in versions of its own. NODE_ENV is "production", so npm leaves devDependencies out; where the schemas of
 # graphs are read from TypeScript source, `typescript` must be among the dependencies.
 
