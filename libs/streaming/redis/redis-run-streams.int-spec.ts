@@ -11,13 +11,31 @@ import { RedisRunStreams } from './redis-run-streams.js'
 const logger = JsonLogger.create('silent')
 const RETENTION_MS = 120_000
 
+/** What becomes of a command: it is not taken, taken but not answered, or nothing is heard of it. */
+type Fault = 'refused' | 'answer lost' | 'silence'
+
+/** A link on which commands fail as the spec says. */
+class FaultyLink extends RedisLink {
+  fault: Fault | null = null
+  failures = 0
+
+  override async send<Reply>(...command: string[]): Promise<Reply> {
+    const { fault } = this
+    if (fault === null) return super.send(...command)
+    if (fault === 'answer lost') await super.send(...command)
+    this.failures += 1
+    if (fault === 'silence') return new Promise(() => undefined)
+    throw new Error(fault)
+  }
+}
+
 /** One process of two: its own link and its own logs. */
 class Process {
   readonly clock = new FakeClock()
   readonly streams: RedisRunStreams
 
   private constructor(
-    readonly link: RedisLink,
+    readonly link: FaultyLink,
     limits: Partial<StreamLimits>,
   ) {
     const all = { retentionMs: RETENTION_MS, ...DEFAULT_LIMITS, ...limits }
@@ -25,7 +43,7 @@ class Process {
   }
 
   static async start(prefix: string, limits: Partial<StreamLimits> = {}): Promise<Process> {
-    const link = new RedisLink(TEST_REDIS ?? '', logger)
+    const link = new FaultyLink(TEST_REDIS ?? '', logger)
     const process = new Process(link, limits)
     await link.open(prefix)
     return process
@@ -65,6 +83,15 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
   async function follow(afterId: string | null, attempt: number | null = 1): Promise<AsyncIterable<StreamFrame>> {
     await reading.streams.attach(runId, { replayable: true, attempt }, reader.signal)
     return reading.streams.follow(runId, { afterId, modes, signal: reader.signal })
+  }
+
+  const entries = () => writing.link.send<number>('XLEN', runPlace(prefix, runId).key)
+
+  /** Takes the process's connection away; resolves once it is back. */
+  async function reconnect({ link }: Process, by: Process): Promise<void> {
+    const isBack = new Promise<void>((resolve) => link.onUp(resolve))
+    await by.link.send('CLIENT', 'KILL', 'ID', String(await link.send('CLIENT', 'ID')))
+    await isBack
   }
 
   async function ids(frames: AsyncIterable<StreamFrame>): Promise<string[]> {
@@ -137,11 +164,117 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     writing.write(runId, 3)
     await writing.streams.flushed(runId)
     await writing.link.send('DEL', runPlace(prefix, runId).key)
-    const isBack = new Promise<void>((resolve) => writing.link.onUp(resolve))
-    await reading.link.send('CLIENT', 'KILL', 'ID', String(await writing.link.send('CLIENT', 'ID')))
-    await isBack
+    await reconnect(writing, reading)
     await writing.streams.flushed(runId)
-    expect(await reading.link.send('XLEN', runPlace(prefix, runId).key)).toBe(3)
+    expect(await entries()).toBe(3)
+  })
+
+  it('that Redis has forgotten are written anew with their end, where that had been told', async () => {
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 2)
+    writing.streams.end(runId)
+    await writing.streams.flushed(runId)
+    await writing.link.send('DEL', runPlace(prefix, runId).key)
+    await reconnect(writing, reading)
+    await writing.streams.flushed(runId)
+    expect(await ids(await follow('-1', null))).toEqual(['0', '1'])
+  })
+
+  it('that could not be read are read as soon as Redis is back', async () => {
+    const early = ids(await follow('-1'))
+    writing.streams.open(runId, { replayable: true })
+    reading.link.fault = 'refused'
+    writing.write(runId, 2)
+    writing.streams.end(runId)
+    await expect.poll(() => reading.link.failures).toBeGreaterThan(0)
+    reading.link.fault = null
+    await reconnect(reading, writing)
+    expect(await early).toEqual(['0', '1'])
+  })
+
+  it('are written by a Redis too that knows our scripts no more', async () => {
+    await writing.link.send('SCRIPT', 'FLUSH')
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 1)
+    writing.streams.end(runId)
+    await writing.streams.flushed(runId)
+    expect(await ids(await follow('-1', null))).toEqual(['0'])
+  })
+
+  it('end after the last, however many are still to be sent', async () => {
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 1_200)
+    writing.streams.end(runId)
+    await writing.streams.flushed(runId)
+    expect(await ids(await follow('-1', null))).toHaveLength(1_200)
+    expect(await entries()).toBe(1_201)
+  })
+
+  it('are sent one at a time where they are large', async () => {
+    writing.streams.open(runId, { replayable: true })
+    for (const mark of ['a', 'b']) writing.streams.append(runId, 'values', JSON.stringify(mark.repeat(2 ** 20)))
+    writing.streams.end(runId)
+    await writing.streams.flushed(runId)
+    expect(await ids(await follow('-1', null))).toEqual(['0', '1'])
+  })
+
+  it.each<Fault>(['refused', 'answer lost'])('are all there once, where a command was %s', async (fault) => {
+    writing.streams.open(runId, { replayable: true })
+    writing.link.fault = fault
+    writing.write(runId, 2)
+    await expect.poll(() => writing.link.failures).toBe(1)
+    writing.write(runId, 1)
+    writing.streams.end(runId)
+    writing.link.fault = null
+    await writing.clock.advance(500)
+    await writing.streams.flushed(runId)
+    expect(await ids(await follow('-1', null))).toEqual(['0', '1', '2'])
+    expect(await entries()).toBe(4)
+  })
+
+  it('are waited for a second where Redis says nothing', async () => {
+    writing.streams.open(runId, { replayable: true })
+    writing.link.fault = 'silence'
+    writing.write(runId, 1)
+    let isOver = false
+    const flushed = writing.streams.flushed(runId).then(() => (isOver = true))
+    await writing.clock.advance(999)
+    expect(isOver).toBe(false)
+    await writing.clock.advance(1)
+    await flushed
+  })
+
+  it('of a later attempt come to those who read in the process that had the earlier one', async () => {
+    writing.streams.open(runId, { replayable: true, attempt: 1 })
+    writing.write(runId, 1)
+    await writing.streams.flushed(runId)
+    await writing.streams.attach(runId, { replayable: true, attempt: 1 }, reader.signal)
+    const here = ids(writing.streams.follow(runId, { afterId: '-1', modes, signal: reader.signal }))
+    reading.streams.open(runId, { replayable: true, attempt: 2 })
+    await reading.streams.attach(runId, { replayable: true, attempt: 2 }, reader.signal)
+    reading.write(runId, 1, 2)
+    await reading.streams.flushed(runId)
+    writing.write(runId, 1, 1)
+    await expect.poll(() => writing.streams.isWriting(runId)).toBe(false)
+    reading.write(runId, 1, 2)
+    reading.streams.end(runId)
+    expect((await here).slice(-2)).toEqual(['1000000000', '1000000001'])
+  })
+
+  it('are none behind the end that another process has set', async () => {
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 1)
+    await writing.streams.flushed(runId)
+    reading.streams.end(runId, '{"error":"first"}')
+    reading.streams.end(runId, '{"error":"second"}')
+    await expect.poll(entries).toBe(3)
+    writing.write(runId, 3)
+    writing.streams.end(runId)
+    await writing.streams.flushed(runId)
+    const events: string[] = []
+    for await (const { json } of await follow('-1', null)) events.push(json)
+    expect(events).toEqual(['0', '{"error":"first"}'])
+    expect(await entries()).toBe(3)
   })
 
   it('beyond the limits are dropped in Redis too, and who would miss them is told', async () => {
@@ -201,6 +334,9 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     await writing.streams.flushed(runId)
     const lifetime = () => writing.link.send<number>('PTTL', runPlace(prefix, runId).key)
     expect(await lifetime()).toBeGreaterThan(RETENTION_MS)
+    await writing.link.send('PEXPIRE', runPlace(prefix, runId).key, '5000')
+    await writing.clock.advance(300_000)
+    await expect.poll(lifetime).toBeGreaterThan(RETENTION_MS)
     writing.streams.end(runId)
     await writing.streams.flushed(runId)
     expect(await lifetime()).toBeLessThanOrEqual(RETENTION_MS)
