@@ -11,6 +11,7 @@ import { JsonLogger, KernelModule } from '#kernel'
 import { FakeClock, openHttpTestApp, type TestDatabase, TestDatabaseModule } from '#testing'
 import { type Thread, ThreadCreation, ThreadsRepository, ThreadsService } from '#threads'
 import { WebhooksModule } from '#webhooks'
+import { RedisConnection } from '../streaming/redis/redis-connection.js'
 import { webhookSettings } from '../webhooks/webhook-settings.spec.support.js'
 import { FakeExecutor } from './fake-executor.spec.support.js'
 import { RunCancellation } from './run-cancellation.js'
@@ -27,6 +28,8 @@ import { RunsService } from './runs.service.js'
 export interface RunsChange {
   readonly runs?: Partial<RunSettings>
   readonly clock?: FakeClock
+  /** Whether there may be other processes. Live events stay in memory all the same. */
+  readonly isOneOfSeveral?: boolean
   /** Rooms above this one. */
   readonly above?: NonNullable<ModuleMetadata['imports']>
 }
@@ -69,7 +72,7 @@ export class RunsUnderTest {
     const executor = new FakeExecutor()
     const imports = [
       KernelModule.register({ logger: JsonLogger.create('silent'), clock }),
-      surroundings({ ...RUNS, ...change.runs }),
+      surroundings({ ...RUNS, ...change.runs }, change.isOneOfSeveral ?? false),
       TestDatabaseModule.register(db),
       ScheduleModule.forRoot(),
       EventsModule,
@@ -82,6 +85,8 @@ export class RunsUnderTest {
       Test.createTestingModule({ imports })
         .overrideProvider(GraphExecutor)
         .useValue(executor)
+        .overrideProvider(RedisConnection)
+        .useValue({ link: null })
         .overrideProvider(GraphRegistry)
         .useValue({ has: (graphId: string) => graphId === 'graph', ids: () => ['graph'] }),
     )
@@ -168,12 +173,12 @@ export class RunsUnderTest {
   }
 }
 
-function surroundings(runs: RunSettings) {
+function surroundings(runs: RunSettings, isOneOfSeveral: boolean) {
   const settings = {
     mode: 'dev',
     adminKey: null,
     auth: { kind: 'none' },
-    redis: null,
+    redis: isOneOfSeveral ? { uri: 'redis://none' } : null,
     graphs: [],
     assistantDefaults: {},
     runs,

@@ -10,14 +10,14 @@ export class RunsRoom {
   #db: TestDatabase | null = null
   #runs: RunsUnderTest | null = null
 
-  /** Registers the hooks of the file; `runs` is what it wants different of the settings. */
-  static use(runs: RunsChange['runs'] = {}): RunsRoom {
+  /** Registers the hooks of the file; `runs` is what it wants different of the settings of runs. */
+  static use(runs: RunsChange['runs'] = {}, isOneOfSeveral = false): RunsRoom {
     const room = new RunsRoom()
     beforeAll(async () => void (room.#db = await openTestDatabase()))
     afterAll(() => room.db.close())
     beforeEach(async () => {
       await room.db.database.query('TRUNCATE threads, webhook_deliveries CASCADE')
-      room.#runs = await RunsUnderTest.open(room.db, { runs })
+      room.#runs = await RunsUnderTest.open(room.db, { runs, isOneOfSeveral })
     })
     afterEach(() => room.runs.close())
     return room
