@@ -9,6 +9,7 @@ import { median } from '../support/statistics.mjs'
  *   sample is missing
  * @property {(figure: number) => boolean} isHeld
  * @property {(figure: number) => string} [show]
+ * @property {(value: (path: string, who: string) => number) => string} [bound] what a missed goal is bound by
  */
 
 /** Of each stream. */
@@ -183,7 +184,20 @@ function ofDatabases(figure) {
 export function goalsTable(results) {
   const value = valuesOf(results)
   const rows = GOALS.flatMap((goal) => goalRows(goal, value, results.scale))
-  return ['| figure | goal | measured | |', '|---|---|---|---|', ...rows].join('\n')
+  return [['| figure | goal | measured | |', '|---|---|---|---|', ...rows].join('\n'), ...bounds(results)].join('\n\n')
+}
+
+/** Of each goal that was missed, what the profile shows as its bound. */
+function bounds(results) {
+  const value = valuesOf(results)
+  const isMissed = ({ figures, isHeld }) =>
+    Object.values(figures(value, results.scale)).some((figure) => Number.isFinite(figure) && !isHeld(figure))
+  const missed = GOALS.filter((goal) => goal.bound && isMissed(goal))
+  if (missed.length === 0) return []
+  return [
+    'What bounds those that were missed:',
+    missed.map(({ text, bound }) => `- ${text}: ${bound(value)}`).join('\n'),
+  ]
 }
 
 function goalRows({ text, goal, figures, isHeld, show = String }, value, scale) {

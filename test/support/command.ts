@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 const COMMAND = resolve(import.meta.dirname, '../../dist/apps/cli/main.js')
 
 /** How long a command that is to end by itself may take, in ms. */
-const DEADLINE_MS = 30_000
+const DEADLINE_MS = 50_000
 
 /** What a command left behind. */
 export interface CommandEnd {
