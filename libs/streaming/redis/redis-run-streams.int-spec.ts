@@ -4,30 +4,12 @@ import { JsonLogger, newId } from '#kernel'
 import { FakeClock, TEST_REDIS } from '#testing'
 import { DEFAULT_LIMITS, type StreamLimits } from '../run-logs.js'
 import type { StreamFrame } from '../run-streams.js'
+import { type Fault, FaultyLink } from './faulty-link.spec.support.js'
 import { runPlace } from './places.js'
-import { RedisLink } from './redis-link.js'
 import { RedisRunStreams } from './redis-run-streams.js'
 
 const logger = JsonLogger.create('silent')
 const RETENTION_MS = 120_000
-
-/** What becomes of a command: it is not taken, taken but not answered, or nothing is heard of it. */
-type Fault = 'refused' | 'answer lost' | 'silence'
-
-/** A link on which commands fail as the spec says. */
-class FaultyLink extends RedisLink {
-  fault: Fault | null = null
-  failures = 0
-
-  override async send<Reply>(...command: string[]): Promise<Reply> {
-    const { fault } = this
-    if (fault === null) return super.send(...command)
-    if (fault === 'answer lost') await super.send(...command)
-    this.failures += 1
-    if (fault === 'silence') return new Promise(() => undefined)
-    throw new Error(fault)
-  }
-}
 
 /** One process of two: its own link and its own logs. */
 class Process {
@@ -43,7 +25,7 @@ class Process {
   }
 
   static async start(prefix: string, limits: Partial<StreamLimits> = {}): Promise<Process> {
-    const link = new FaultyLink(TEST_REDIS ?? '', logger)
+    const link = new FaultyLink()
     const process = new Process(link, limits)
     await link.open(prefix)
     return process
@@ -86,13 +68,6 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
   }
 
   const entries = () => writing.link.send<number>('XLEN', runPlace(prefix, runId).key)
-
-  /** Takes the process's connection away; resolves once it is back. */
-  async function reconnect({ link }: Process, by: Process): Promise<void> {
-    const isBack = new Promise<void>((resolve) => link.onUp(resolve))
-    await by.link.send('CLIENT', 'KILL', 'ID', String(await link.send('CLIENT', 'ID')))
-    await isBack
-  }
 
   async function ids(frames: AsyncIterable<StreamFrame>): Promise<string[]> {
     const seen: string[] = []
@@ -164,7 +139,7 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     writing.write(runId, 3)
     await writing.streams.flushed(runId)
     await writing.link.send('DEL', runPlace(prefix, runId).key)
-    await reconnect(writing, reading)
+    await writing.link.reconnect(reading.link)
     await writing.streams.flushed(runId)
     expect(await entries()).toBe(3)
   })
@@ -175,7 +150,7 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     writing.streams.end(runId)
     await writing.streams.flushed(runId)
     await writing.link.send('DEL', runPlace(prefix, runId).key)
-    await reconnect(writing, reading)
+    await writing.link.reconnect(reading.link)
     await writing.streams.flushed(runId)
     expect(await ids(await follow('-1', null))).toEqual(['0', '1'])
   })
@@ -187,8 +162,7 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     writing.write(runId, 2)
     writing.streams.end(runId)
     await expect.poll(() => reading.link.failures).toBeGreaterThan(0)
-    reading.link.fault = null
-    await reconnect(reading, writing)
+    await reading.link.reconnect(writing.link)
     expect(await early).toEqual(['0', '1'])
   })
 
@@ -223,10 +197,12 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     writing.link.fault = fault
     writing.write(runId, 2)
     await expect.poll(() => writing.link.failures).toBe(1)
-    writing.write(runId, 1)
-    writing.streams.end(runId)
     writing.link.fault = null
     await writing.clock.advance(500)
+    await writing.streams.flushed(runId)
+    expect(await entries()).toBe(2)
+    writing.write(runId, 1)
+    writing.streams.end(runId)
     await writing.streams.flushed(runId)
     expect(await ids(await follow('-1', null))).toEqual(['0', '1', '2'])
     expect(await entries()).toBe(4)
@@ -259,6 +235,40 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     reading.write(runId, 1, 2)
     reading.streams.end(runId)
     expect((await here).slice(-2)).toEqual(['1000000000', '1000000001'])
+  })
+
+  it('of a run that is handed over come from whoever goes on with it', async () => {
+    writing.streams.open(runId, { replayable: true, attempt: 1 })
+    writing.write(runId, 1)
+    await writing.streams.attach(runId, { replayable: true, attempt: 1 }, reader.signal)
+    const here = ids(writing.streams.follow(runId, { afterId: '-1', modes, signal: reader.signal }))
+    await writing.streams.flushed(runId)
+    writing.streams.handOver(runId)
+    await reading.streams.attach(runId, { replayable: true, attempt: 2 }, reader.signal)
+    reading.streams.open(runId, { replayable: true, attempt: 2 })
+    reading.write(runId, 1, 2)
+    reading.streams.end(runId)
+    expect(await here).toEqual(['0', '1000000000'])
+  })
+
+  it('that nobody was told of are found by looking', async () => {
+    const early = ids(await follow('-1'))
+    const { key } = runPlace(prefix, runId)
+    await writing.link.send('XADD', key, '1-0', 'e', 'values', 'd', '0')
+    await writing.link.send('XADD', key, '2-0', 'x', '')
+    await reading.clock.advance(5_000)
+    expect(await early).toEqual(['0'])
+  })
+
+  it('of a run that has ended are there after all, when Redis was away as they were asked for', async () => {
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 1)
+    writing.streams.end(runId)
+    await writing.streams.flushed(runId)
+    reading.link.fault = 'away'
+    const late = ids(await follow('-1', null))
+    await reading.link.reconnect(writing.link)
+    expect(await late).toEqual(['0'])
   })
 
   it('are none behind the end that another process has set', async () => {
@@ -304,8 +314,14 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     writing.write(runId, 1)
     await writing.streams.flushed(runId)
     await reading.clock.advance(10_000)
+    await reading.link.reconnect(writing.link)
     reading.streams.abandon(runId)
-    expect(await waiting).toEqual(['0'])
+    writing.write(runId, 1)
+    await writing.streams.flushed(runId)
+    await expect.poll(() => reading.streams.lastId(runId)).toBe('1')
+    await reading.clock.advance(10_000)
+    reading.streams.abandon(runId)
+    expect(await waiting).toEqual(['0', '1'])
   })
 
   it('of a run of which nothing is kept, are none', async () => {

@@ -5,8 +5,8 @@ import { FakeClock, TEST_REDIS } from '#testing'
 import { DEFAULT_THREAD_LIMITS } from '../logged-thread-streams.js'
 import { DEFAULT_LIMITS } from '../run-logs.js'
 import { THREAD_STREAM_MODES } from '../thread-streams.js'
+import { FaultyLink } from './faulty-link.spec.support.js'
 import { threadPlace } from './places.js'
-import { RedisLink } from './redis-link.js'
 import { RedisRunStreams } from './redis-run-streams.js'
 import { RedisThreadStreams } from './redis-thread-streams.js'
 
@@ -16,14 +16,14 @@ const retentionMs = 120_000
 /** One process of two: its own link and its own logs. */
 class Process {
   private constructor(
-    readonly link: RedisLink,
+    readonly link: FaultyLink,
     readonly runs: RedisRunStreams,
     readonly threads: RedisThreadStreams,
     readonly clock: FakeClock,
   ) {}
 
   static async start(prefix: string): Promise<Process> {
-    const link = new RedisLink(TEST_REDIS ?? '', logger)
+    const link = new FaultyLink()
     const clock = new FakeClock()
     const runs = new RedisRunStreams({ link, clock, logger, limits: { retentionMs, ...DEFAULT_LIMITS } })
     const ground = { clock, runs, limits: { retentionMs, ...DEFAULT_THREAD_LIMITS } }
@@ -101,6 +101,27 @@ describe.skipIf(TEST_REDIS === null)('what happens on a thread, between two proc
     expect(await late).toEqual(seen)
     const [rest] = await read(seen[3]?.id ?? '')
     expect(await rest).toEqual(seen.slice(4))
+  })
+
+  it('is told in order once Redis takes it again', async () => {
+    const [early] = await read('-')
+    acting.link.fault = 'refused'
+    for (const checkpoint of ['1', '2', '3']) acting.threads.stateUpdated(thread, checkpoint)
+    await expect.poll(() => acting.link.failures).toBeGreaterThan(0)
+    acting.link.fault = null
+    await acting.clock.advance(500)
+    await expect.poll(() => acting.link.send('XLEN', threadPlace(acting.link.prefix, thread).key)).toBe(3)
+    acting.threads.end(thread)
+    expect(((await early) ?? []).map(({ text }) => text)).toEqual(
+      ['1', '2', '3'].map((checkpoint) => `state_update {"checkpoint_id":"${checkpoint}"}`),
+    )
+  })
+
+  it('is told as soon as Redis is back', async () => {
+    acting.link.fault = 'away'
+    acting.threads.stateUpdated(thread, '1')
+    await acting.link.reconnect(reading.link)
+    await expect.poll(() => acting.link.send('XLEN', threadPlace(acting.link.prefix, thread).key)).toBe(1)
   })
 
   it('stays known of a run that is longer than facts live', async () => {
