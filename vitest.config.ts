@@ -12,8 +12,8 @@ export default defineConfig({
     // One process runs many files: loading Nest and starting the embedded database anew for each doubles the time.
     isolate: false,
     globalSetup: ['test/support/temporary-folder.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     ...(results ? { reporters: ['default', ['json', { outputFile: results }]] } : {}),
   },
 })

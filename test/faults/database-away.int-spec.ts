@@ -3,10 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from '@langchain/langgraph-sdk'
 import { Client as DatabaseClient } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { freshDatabase, Receiver, TEST_DATABASE, type TestDatabaseSettings } from '#testing'
+import { freshDatabase, TEST_DATABASE, type TestDatabaseSettings } from '#testing'
 import { CuttingProxy } from '../support/cutting-proxy.js'
-import { Gate } from '../support/gate.js'
 import { auditOutbox, NOTHING_BROKEN } from '../support/outbox-audit.js'
+import { Outside } from '../support/outside.js'
 import { ServerProcess } from '../support/server-process.js'
 import { WebhookLog } from '../support/webhook-log.js'
 
@@ -18,10 +18,9 @@ const ENVIRONMENT = { SIGNALBOX_LEASE: '6s', SIGNALBOX_WEBHOOK_RETRY_SCHEDULE: A
 
 // The embedded database lives and dies with the process: it cannot be away.
 describe.skipIf(TEST_DATABASE !== 'postgres')('a server whose PostgreSQL goes away', { timeout: 120_000 }, () => {
+  const outside = Outside.use()
   let fresh: TestDatabaseSettings
   let wire: CuttingProxy
-  let receiver: Receiver
-  let gate: Gate
   let server: ServerProcess
   let client: Client
 
@@ -32,16 +31,12 @@ describe.skipIf(TEST_DATABASE !== 'postgres')('a server whose PostgreSQL goes aw
     wire = await CuttingProxy.start(settings.uri)
     const uri = new URL(settings.uri)
     uri.port = String(wire.port)
-    receiver = await Receiver.start()
-    gate = await Gate.make()
     server = await ServerProcess.start({ database: { ...settings, uri: uri.href }, environment: ENVIRONMENT })
     client = new Client({ apiUrl: server.url, callerOptions: { maxRetries: 0 } })
   })
   afterEach(async () => {
     await server?.kill()
     await wire.close()
-    await gate.close()
-    await receiver.close()
     await fresh.remove()
   })
 
@@ -56,8 +51,8 @@ describe.skipIf(TEST_DATABASE !== 'postgres')('a server whose PostgreSQL goes aw
       const { thread_id } = await client.threads.create()
       const isGated = place % 3 === 0
       const run = await client.runs.create(place % 3 === 1 ? null : thread_id, isGated ? 'steps' : 'echo', {
-        input: isGated ? { gate: gate.url } : {},
-        webhook: receiver.url(`/${place}`),
+        input: isGated ? { gate: outside.gate.url } : {},
+        webhook: outside.receiver.url(`/${place}`),
       })
       return run.run_id
     })
@@ -88,21 +83,24 @@ describe.skipIf(TEST_DATABASE !== 'postgres')('a server whose PostgreSQL goes aw
   it('loses nothing of its runs and webhooks, says so meanwhile, and comes back by itself', async () => {
     // Answers fall before, into and after the time without a database.
     let arrived = 0
-    receiver.otherwise(() => ({ status: (arrived += 1) % 4 === 0 ? 500 : 200, after: pause((arrived % 20) * 100) }))
+    outside.receiver.otherwise(() => ({
+      status: (arrived += 1) % 4 === 0 ? 500 : 200,
+      after: pause((arrived % 20) * 100),
+    }))
     const runIds = await makeRuns()
-    await gate.reached(1)
-    await receiver.waitFor(RUNS / 3)
+    await outside.gate.reached(1)
+    await outside.receiver.waitFor(RUNS / 3)
     const openWait = await waitInTheQueue()
     await wire.close()
     const isBack = pause(AWAY_MS)
     await expect
       .poll(() => answerOf('/health/ready'), { timeout: 5_000 })
       .toMatchObject([503, { detail: expect.stringMatching(/^Not ready: database /), parts: {} }])
-    gate.open()
+    outside.gate.open()
     const refused = await answerOf('/runs', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ assistant_id: 'echo', webhook: receiver.url('/refused') }),
+      body: JSON.stringify({ assistant_id: 'echo', webhook: outside.receiver.url('/refused') }),
     })
     expect(refused).toEqual([503, { detail: 'The database is away. Try again in a moment.' }])
     expect(await answerOf('/health/live')).toEqual([200, { ok: true }])
@@ -112,7 +110,7 @@ describe.skipIf(TEST_DATABASE !== 'postgres')('a server whose PostgreSQL goes aw
 
     await expect.poll(() => answerOf('/health/ready'), { timeout: 20_000 }).toMatchObject([200, { ok: true }])
     expect(await openWait.json()).toHaveProperty('log')
-    const webhooks = new WebhookLog(receiver)
+    const webhooks = new WebhookLog(outside.receiver)
     await webhooks.all(runIds)
     await expect.poll(unsettled, { timeout: 30_000, interval: 200 }).toBe(0)
     expect(await server.stop()).toBe(0)
