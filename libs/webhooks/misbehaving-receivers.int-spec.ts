@@ -180,7 +180,8 @@ describe('receivers that misbehave', () => {
     await room.finish({ webhook: raw.url(), valuesJson })
     await delivery(db, { status: 'pending', attempts: 1, lastErrorCode: 'status', lastHttpStatus: 413 })
     const [socket] = raw.sockets
-    const closed = once(socket as Socket, 'close')
+    // Whether what was left of the body is followed by an end or by a reset is for the system to say.
+    const closed = new Promise((resolve) => socket?.once('close', resolve))
     socket?.resume()
     await closed
     expect(socket?.bytesRead).toBeLessThan(4 * 1024 * 1024)
