@@ -59,18 +59,35 @@ export class FactQueue {
     })
   }
 
-  /** Never rejects. A fact whose answer was lost may be told twice: readers hear of a run's end or a state once more. */
+  /**
+   * Never rejects. The facts of one thread go one after the other, and after one that fails none of them: threads do not
+   * wait for each other. A fact whose answer was lost may be told twice: readers hear of a run's end or a state once more.
+   */
   async #sendAll(facts: readonly ToldFact[]): Promise<void> {
-    const told = await Promise.allSettled(facts.map((fact) => this.#tell(fact)))
-    const failures = told.filter((one) => one.status === 'rejected')
-    if (failures.length === 0) return
-    this.#waiting = [...facts.filter((_, index) => told[index]?.status === 'rejected'), ...this.#waiting]
+    const failed = new Map<string, unknown>()
+    const left = await Promise.all([...byThread(facts)].map((ofThread) => this.#tellInOrder(ofThread, failed)))
+    if (failed.size === 0) return
+    this.#waiting = [...left.flat(), ...this.#waiting]
     if (this.#isClosed) return
-    if (this.link.isUp) this.logger.warn({ err: describeError(failures[0]?.reason) }, 'Redis takes no facts of threads')
+    const [reason] = failed.values()
+    if (this.link.isUp) this.logger.warn({ err: describeError(reason) }, 'Redis takes no facts of threads')
     this.#retry = this.clock.after(RETRY_MS, () => {
       this.#retry = null
       this.#send()
     })
+  }
+
+  /** What is left to be told; the reason is noted under the thread. */
+  async #tellInOrder(facts: readonly ToldFact[], failed: Map<string, unknown>): Promise<readonly ToldFact[]> {
+    for (const [place, fact] of facts.entries()) {
+      try {
+        await this.#tell(fact)
+      } catch (error) {
+        failed.set(fact.threadId, error)
+        return facts.slice(place)
+      }
+    }
+    return []
   }
 
   #tell({ threadId, kind, content }: ToldFact): Promise<unknown> {
@@ -78,4 +95,15 @@ export class FactQueue {
     const { lifetimeMs, factsPerThread } = this.limits
     return TELL.run(this.link, key, [String(lifetimeMs), channel, String(factsPerThread), kind, content])
   }
+}
+
+/** The facts of each thread, in order. */
+function byThread(facts: readonly ToldFact[]): Iterable<readonly ToldFact[]> {
+  const threads = new Map<string, ToldFact[]>()
+  for (const fact of facts) {
+    const known = threads.get(fact.threadId)
+    if (known) known.push(fact)
+    else threads.set(fact.threadId, [fact])
+  }
+  return threads.values()
 }

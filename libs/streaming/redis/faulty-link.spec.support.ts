@@ -9,6 +9,8 @@ export type Fault = 'refused' | 'answer lost' | 'silence' | 'away'
 export class FaultyLink extends RedisLink {
   fault: Fault | null = null
   failures = 0
+  /** So many of the next commands are refused. */
+  refusals = 0
 
   constructor() {
     super(TEST_REDIS ?? '', JsonLogger.create('silent'))
@@ -20,6 +22,10 @@ export class FaultyLink extends RedisLink {
 
   override async send<Reply>(...command: string[]): Promise<Reply> {
     const { fault } = this
+    if (this.refusals > 0) {
+      this.refusals -= 1
+      throw new Error('refused')
+    }
     if (fault === null) return super.send(...command)
     if (fault === 'answer lost') await super.send(...command)
     this.failures += 1

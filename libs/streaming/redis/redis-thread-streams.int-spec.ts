@@ -103,6 +103,21 @@ describe.skipIf(TEST_REDIS === null)('what happens on a thread, between two proc
     expect(await rest).toEqual(seen.slice(4))
   })
 
+  it('is told in order though one fact among several is refused at first', async () => {
+    const [early] = await read('-')
+    acting.link.fault = 'away'
+    for (const checkpoint of ['1', '2', '3']) acting.threads.stateUpdated(thread, checkpoint)
+    acting.link.fault = null
+    acting.link.refusals = 1
+    acting.threads.stateUpdated(thread, '4')
+    await expect.poll(() => acting.link.refusals).toBe(0)
+    while (acting.clock.waiting === 0) await new Promise((resolve) => setImmediate(resolve))
+    await acting.clock.advance(500)
+    acting.threads.end(thread)
+    const states = ['1', '2', '3', '4'].map((checkpoint) => `state_update {"checkpoint_id":"${checkpoint}"}`)
+    expect((await early)?.map(({ text }) => text)).toEqual(states)
+  })
+
   it('is told in order once Redis takes it again', async () => {
     const [early] = await read('-')
     acting.link.fault = 'refused'
