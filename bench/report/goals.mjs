@@ -20,6 +20,7 @@ const atLeast = (limit) => (figure) => figure >= limit
 const times = (figure) => `${figure.toFixed(2)} ×`
 const percent = (figure) => `${(100 * figure).toFixed(0)} %`
 const ms = (figure) => `${figure.toFixed(1)} ms`
+const cpu = (figure) => `${figure.toFixed(1)} ms`
 const seconds = (figure) => `${figure.toFixed(2)} s`
 
 const GROWTH_NAMES = {
@@ -44,6 +45,8 @@ const GOALS = [
     }),
     isHeld: atMost(1 / 30),
     show: (figure) => `1/${(1 / figure).toFixed(1)}`,
+    bound: (value) =>
+      `the dev server takes ${ms(value('idle/stateless', 'reference'))}, most of it its poll of half a second, whatever the machine. A thirtieth of that is ${ms(value('idle/stateless', 'reference') / 30)}; bare \`graph.invoke\` with LangGraph's PostgresSaver alone takes ${ms(value('idle/stateless', 'barePostgres'))} here.`,
   },
   {
     text: 'the same, beside bare `graph.invoke` with the same checkpointer on the same database',
@@ -56,6 +59,8 @@ const GOALS = [
     }),
     isHeld: atMost(1.5),
     show: times,
+    bound: () =>
+      'beside its checkpoints, which both write, a run on a thread is a row before its creation is answered, a claim, and an end that its answer waits for: three commits to the disk, one after the other, with two packets each way for the first and the last.',
   },
   {
     text: 'stateless waits per second, 32 clients, beside the dev server',
@@ -66,6 +71,8 @@ const GOALS = [
     }),
     isHeld: atLeast(4),
     show: times,
+    bound: (value) =>
+      `one thread of Node answers requests and runs graphs, and it is full: on PostgreSQL ${cpu(value('throughput/waitsCpu', 'postgres') - value('throughput/waitsDatabase', 'postgres'))} of CPU time a run, where ${cpu(1000 / (4 * value('throughput/waits', 'reference')))} would be four times the dev server. By the profile (\`node bench/profile.mjs --load waits\`) some 40 % of it is LangGraph's and LangChain's steps, the callback that gives other work a turn included, 15 % sending statements, 10 % garbage collection; the graph alone, with no checkpointer, takes ${cpu(value('throughput/waitsCpu', 'bareNone'))}. What more there is takes more worker processes.`,
   },
   {
     text: 'thread runs with webhooks per second, beside bare `invoke` with the same checkpointer',
@@ -75,6 +82,7 @@ const GOALS = [
     }),
     isHeld: atLeast(0.65),
     show: percent,
+    bound: () => 'the same thread, and client, receiver and PostgreSQL on the same two cores; see the CPU time below.',
   },
   {
     text: 'the same, in CPU time of server and database per run',
@@ -84,6 +92,8 @@ const GOALS = [
     }),
     isHeld: atLeast(0.85),
     show: percent,
+    bound: (value) =>
+      `a run with a webhook is two HTTP exchanges, four transactions (created, claimed, ended with its delivery, delivery settled) and the same checkpoints: PostgreSQL alone takes ${cpu(value('throughput/hooksDatabase', 'postgres'))} of it, for the bare graph ${cpu(value('throughput/hooksDatabase', 'barePostgres'))}. By the profile (\`--load hooks\`) some 30 % of the server's part is LangGraph and 20 % sending statements.`,
   },
   {
     text: 'the same, beside the dev server, which keeps everything in memory',
@@ -94,6 +104,7 @@ const GOALS = [
     }),
     isHeld: (figure) => figure > 1,
     show: times,
+    bound: () => 'as above: the dev server stores nothing, and its webhooks are sent once and forgotten.',
   },
   {
     text: 'run ended → webhook received, idle, median',
@@ -171,6 +182,8 @@ function streamGoals(prefix, text) {
         ofDatabases((who) => value(`streams/${prefix}rate`, who) / (streams * EVENTS_PER_SECOND)),
       isHeld: atLeast(0.9),
       show: percent,
+      bound: (value) =>
+        `the graph alone, by \`graph.stream\` with no server, gives ${value('streams/rate', 'bareNone').toFixed(0)} events/s in one process here when every stream has a run of its own: that many streams need several workers.`,
     },
     goal('delayP99', 'written → arrived, p99', { goal: '≤ 250 ms', isHeld: atMost(250), show: ms }),
   ]
