@@ -24,17 +24,8 @@ async function execute(message) {
   const db = await opening
   const parts = []
   await db.execProtocolRawStream(message, { onRawData: (part) => parts.push(part.slice()) })
-  return parts.length === 1 ? parts[0] : joined(parts)
-}
-
-function joined(parts) {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
+  // A copy of its own memory, which is handed over with the answer: a Buffer may be a view of what others use.
+  return parts.length === 1 ? parts[0] : new Uint8Array(Buffer.concat(parts))
 }
 
 /** Sends a statement without parameters. By hand: PGlite's own `exec` would read no answer once answers are streamed. */
