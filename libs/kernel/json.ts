@@ -6,8 +6,12 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The name and message of whatever was thrown. */
+/** The name and message of whatever was thrown. Never throws: users' code may throw what has no text. */
 export function describeError(thrown: unknown): { error: string; message: string } {
-  if (thrown instanceof Error) return { error: thrown.name || 'Error', message: thrown.message }
-  return { error: 'Error', message: String(thrown) }
+  try {
+    if (thrown instanceof Error) return { error: thrown.name || 'Error', message: String(thrown.message) }
+    return { error: 'Error', message: String(thrown) }
+  } catch {
+    return { error: 'Error', message: 'a value that cannot be read' }
+  }
 }
