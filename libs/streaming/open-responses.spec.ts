@@ -199,6 +199,29 @@ it('no more are admitted than may be open, until one of them is over', async () 
   await vi.waitFor(async () => expect((await post()).statusCode).toBe(200), { interval: 10 })
 })
 
+it('a client that has left before it was admitted takes no place', async () => {
+  let admitted = 0
+  handle = async (reply) => {
+    await once(reply.raw, 'close')
+    responses.admit(reply)
+    admitted += 1
+  }
+  for (const place of [1, 2, 3]) {
+    const { port } = server.server.address() as AddressInfo
+    const leaving = request({ port, host: '127.0.0.1', method: 'POST', agent: false }).on('error', () => undefined)
+    const arrived = once(server.server, 'request')
+    leaving.end()
+    await arrived
+    leaving.destroy()
+    await vi.waitFor(() => expect(admitted).toBe(place), { interval: 10 })
+  }
+  handle = (reply) => {
+    responses.admit(reply)
+    responses.openEventStream(reply, PLACES)
+  }
+  expect((await post()).statusCode).toBe(200)
+})
+
 it('the rest of an answer that nobody reads is let go', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
   let raw: FastifyReply['raw'] | undefined

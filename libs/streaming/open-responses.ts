@@ -35,9 +35,11 @@ export class OpenResponses {
 
   /**
    * Takes a place among the responses that may be held at once, until the answer is over, whatever it becomes. To be
-   * called before anything is written that a refusal would leave behind. @throws AppError `too_many_streams`.
+   * called before anything is written that a refusal would leave behind. A client that has left already takes none: its
+   * leaving is told once. @throws AppError `too_many_streams`.
    */
   admit({ raw }: FastifyReply): void {
+    if (raw.destroyed) return
     const { maxStreams } = this.settings.http
     if (this.#admitted.size >= maxStreams) throw tooManyStreams(maxStreams)
     this.#admitted.add(raw)
