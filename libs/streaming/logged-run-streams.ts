@@ -21,10 +21,15 @@ export abstract class LoggedRunStreams extends RunStreams {
   }
 
   override follow(runId: string, options: FollowOptions): AsyncIterable<StreamFrame> {
-    return followLog(this.logs.get(runId), options)
+    return followLog(this.logs.get(runId), options, this.isWhole(runId))
   }
 
   override closeAll(): void {
     this.logs.closeAll()
+  }
+
+  /** Whether the log of a run holds what was said of it until now. */
+  protected isWhole(_runId: string): boolean {
+    return true
   }
 }

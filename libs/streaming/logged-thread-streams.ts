@@ -63,7 +63,7 @@ export abstract class LoggedThreadStreams extends ThreadStreams implements OnMod
     if (log.readers >= readersPerThread) throw tooManyReaders(readersPerThread)
     log.readers += 1
     options.signal.addEventListener('abort', () => this.#leave(threadId, log), { once: true })
-    const marks = log.read(position.mark, options.signal)
+    const marks = log.read(position.mark, options.signal, this.isWhole(threadId))
     return this.#frames(log, marks, position, options)
   }
 
@@ -75,6 +75,11 @@ export abstract class LoggedThreadStreams extends ThreadStreams implements OnMod
 
   /** A log without facts. */
   protected abstract newLog(): ThreadLog
+
+  /** Whether the log of a thread holds what happened until now. */
+  protected isWhole(_threadId: string): boolean {
+    return true
+  }
 
   /** The thread's log, made where there is none. */
   protected logOf(threadId: string): ThreadLog {

@@ -127,7 +127,8 @@ export class RunLog {
       const frame = this.#frames[this.#head + place - this.#gone]
       if (frame) {
         place += 1
-        if (passes(frame.event)) yield frame
+        // One that began beyond the end of a log finds what comes in between behind it.
+        if (passes(frame.event) && Number(frame.id) >= from) yield frame
       } else if (this.#ended) return
       else await this.#readers.wait(signal)
     }

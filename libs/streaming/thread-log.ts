@@ -59,20 +59,21 @@ export class ThreadLog {
 
   /**
    * The facts from this mark on, as they come, until the thread is gone or the signal aborts. The position is the one
-   * that holds now.
+   * that holds now: a mark beyond the last was not given yet and means all that comes, unless the log is not `isWhole`
+   * and older facts are still to come into it.
    */
-  read(from: number, signal: AbortSignal): AsyncIterable<ThreadMark> {
-    return this.#readFrom(this.#indexOf(from), signal)
+  read(from: number, signal: AbortSignal, isWhole = true): AsyncIterable<ThreadMark> {
+    return this.#readFrom(this.#indexOf(from), isWhole ? -1 : from, signal)
   }
 
-  async *#readFrom(start: number, signal: AbortSignal): AsyncGenerator<ThreadMark> {
+  async *#readFrom(start: number, least: number, signal: AbortSignal): AsyncGenerator<ThreadMark> {
     let index = start
     while (!signal.aborted) {
       if (index < this.#dropped) throw new StreamLagged()
       const mark = this.#marks[index - this.#dropped]
       if (mark) {
         index += 1
-        yield mark
+        if (mark.mark >= least) yield mark
       } else if (this.#ended) return
       else await this.#waiting.wait(signal)
     }

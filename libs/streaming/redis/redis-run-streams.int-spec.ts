@@ -166,6 +166,46 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     expect(await early).toEqual(['0', '1'])
   })
 
+  it('after the one that a client names come alone, also where Redis was away as it asked', async () => {
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 5)
+    await writing.streams.flushed(runId)
+    reading.link.fault = 'refused'
+    const late = ids(await follow('2'))
+    await reading.link.reconnect(writing.link)
+    writing.write(runId, 1)
+    writing.streams.end(runId)
+    expect(await late).toEqual(['3', '4', '5'])
+  })
+
+  it('are listened for once, however often they are looked for', async () => {
+    const early = ids(await follow('-1'))
+    await reading.clock.advance(20_000)
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 2)
+    writing.streams.end(runId)
+    expect(await early).toEqual(['0', '1'])
+    expect(reading.link.subscriptions).toBe(1)
+  })
+
+  it('that were read for somebody who has left are not taken for those of who comes next', async () => {
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 1)
+    await writing.streams.flushed(runId)
+    const leaving = new AbortController()
+    await reading.streams.attach(runId, { replayable: true, attempt: 1 }, leaving.signal)
+    writing.write(runId, 1)
+    await writing.streams.flushed(runId)
+    const late = reading.link.delayAnswer('XRANGE')
+    await reading.clock.advance(5_000)
+    await late.asked
+    leaving.abort()
+    const next = ids(await follow('-1'))
+    late.let()
+    writing.streams.end(runId)
+    expect(await next).toEqual(['0', '1'])
+  })
+
   it('are written by a Redis too that knows our scripts no more', async () => {
     await writing.link.send('SCRIPT', 'FLUSH')
     writing.streams.open(runId, { replayable: true })

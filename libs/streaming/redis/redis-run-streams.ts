@@ -104,6 +104,10 @@ export class RedisRunStreams extends LoggedRunStreams {
     super.closeAll()
   }
 
+  protected override isWhole(runId: string): boolean {
+    return this.#journal.isWriting(runId) || this.#replicas.isRead(runId)
+  }
+
   #take(runId: string, entries: readonly Entry[]): void {
     const log = this.logs.get(runId)
     if (!log) return

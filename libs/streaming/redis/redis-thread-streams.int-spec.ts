@@ -103,6 +103,19 @@ describe.skipIf(TEST_REDIS === null)('what happens on a thread, between two proc
     expect(await rest).toEqual(seen.slice(4))
   })
 
+  it('goes on after the event that a client names, also where Redis was away as it asked', async () => {
+    const [early] = await read('-')
+    for (const run of ['a', 'b']) acting.execute(thread, run)
+    acting.threads.end(thread)
+    const seen = (await early) ?? []
+    reader.abort()
+    reader = new AbortController()
+    reading.link.fault = 'refused'
+    const [late] = await read(seen[3]?.id ?? '')
+    await reading.link.reconnect(acting.link)
+    expect(await late).toEqual(seen.slice(4))
+  })
+
   it('is told in order though one fact among several is refused at first', async () => {
     const [early] = await read('-')
     acting.link.fault = 'away'

@@ -77,6 +77,10 @@ export class RedisThreadStreams extends LoggedThreadStreams {
     return new ThreadLog(0)
   }
 
+  protected override isWhole(threadId: string): boolean {
+    return this.#replicas.isRead(threadId)
+  }
+
   /** A run may be longer than facts live. */
   #keepAlive(): void {
     this.#refresh = null

@@ -22,6 +22,8 @@ interface Replica {
   isSubscribed: boolean
   /** The newest entry that was read. */
   read: number
+  /** Whether it was once read to its end. */
+  isRead: boolean
   fetching: Promise<void> | null
   again: boolean
 }
@@ -67,6 +69,11 @@ export class Replicas {
     return this.#held.get(id)?.read ?? 0
   }
 
+  /** Whether a stream that has readers was read to its end once; true of one that has none. */
+  isRead(id: string): boolean {
+    return this.#held.get(id)?.isRead ?? true
+  }
+
   /** Follows a stream until the signal aborts; resolves when all that is there now was read, or that takes too long. */
   async attach(id: string, signal: AbortSignal): Promise<void> {
     if (this.#isClosed || signal.aborted) return
@@ -101,7 +108,15 @@ export class Replicas {
   }
 
   #newReplica(id: string): Replica {
-    return { place: this.sink.place(id), readers: 0, isSubscribed: false, read: 0, fetching: null, again: false }
+    return {
+      place: this.sink.place(id),
+      readers: 0,
+      isSubscribed: false,
+      read: 0,
+      isRead: false,
+      fetching: null,
+      again: false,
+    }
   }
 
   async #fetch(id: string, replica: Replica): Promise<void> {
@@ -123,7 +138,9 @@ export class Replicas {
       const entries = raw.map(([number, fields]) => ({ number: Number.parseInt(number, 10), fields }))
       if (entries.length > 0) this.sink.take(id, entries)
       replica.read = entries.at(-1)?.number ?? replica.read
-      if (raw.length < BATCH) return
+      if (raw.length >= BATCH) continue
+      replica.isRead = true
+      return
     }
   }
 
