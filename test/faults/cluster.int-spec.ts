@@ -1,6 +1,5 @@
 import 'reflect-metadata'
 import { Client } from '@langchain/langgraph-sdk'
-import { Client as DatabaseClient } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Receiver } from '#testing'
 import { HAS_CLUSTERS } from '../support/cluster.js'
@@ -8,7 +7,7 @@ import { describeScene, planScene, sufferScene } from '../support/fault-plan.js'
 import { FaultyWire } from '../support/faulty-wire.js'
 import { Fleet } from '../support/fleet.js'
 import { httpProject } from '../support/http-project.js'
-import { auditOutbox, NOTHING_BROKEN, type OutboxAudit } from '../support/outbox-audit.js'
+import { auditOutbox, NOTHING_BROKEN, type OutboxAudit, unsettled } from '../support/outbox-audit.js'
 import { readAgain, type ReadStream, readTicks, ticksFaults } from '../support/resuming-reader.js'
 import { type AcceptedRun, loadUntil } from '../support/run-load.js'
 import { seededRandom } from '../support/seeded-random.js'
@@ -83,19 +82,6 @@ describe.skipIf(!HAS_CLUSTERS)('a deployment whose network and processes fail', 
     return readings
   }
 
-  /** What of the tables still has a way to go. */
-  async function unsettled(): Promise<number> {
-    const { settings } = fleet.database
-    const database = new DatabaseClient(settings.kind === 'postgres' ? settings.uri : '')
-    await database.connect()
-    const { rows } = await database.query<{ count: number }>(
-      `SELECT (SELECT count(*) FROM webhook_deliveries WHERE status <> 'delivered')::integer
-         + (SELECT count(*) FROM runs WHERE status IN ('pending', 'running'))::integer AS count`,
-    )
-    await database.end()
-    return rows[0]?.count ?? NaN
-  }
-
   /** What is not as the tables promise, of runs and webhooks. */
   function lost(audit: OutboxAudit, accepted: readonly AcceptedRun[]): Record<string, unknown[]> {
     const ended = new Set(audit.deliveries.map(({ runId }) => runId))
@@ -142,7 +128,7 @@ describe.skipIf(!HAS_CLUSTERS)('a deployment whose network and processes fail', 
     const faults = await suffering
     const [readings] = await Promise.all([readers, clients])
     const streams = await brokenStreams(readings.flat())
-    await expect.poll(unsettled, { timeout: SETTLE_LIMIT_MS, interval: 500 }).toBe(0)
+    await expect.poll(() => unsettled(fleet.database.settings), { timeout: SETTLE_LIMIT_MS, interval: 500 }).toBe(0)
     const codes = await Promise.all(fleet.members.map((member) => member.end('SIGTERM')))
     const audit = await auditOutbox(fleet.database.settings)
     const threads = await auditThreads(fleet.database.settings)

@@ -1,11 +1,10 @@
 import 'reflect-metadata'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Client } from '@langchain/langgraph-sdk'
-import { Client as DatabaseClient } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freshDatabase, TEST_DATABASE, type TestDatabaseSettings } from '#testing'
 import { CuttingProxy } from '../support/cutting-proxy.js'
-import { auditOutbox, NOTHING_BROKEN } from '../support/outbox-audit.js'
+import { auditOutbox, NOTHING_BROKEN, unsettled } from '../support/outbox-audit.js'
 import { Outside } from '../support/outside.js'
 import { ServerProcess } from '../support/server-process.js'
 import { WebhookLog } from '../support/webhook-log.js'
@@ -67,19 +66,6 @@ describe.skipIf(TEST_DATABASE !== 'postgres')('a server whose PostgreSQL goes aw
       body: JSON.stringify({ assistant_id: 'echo', input: { log: ['x'] } }),
     })
 
-  /** Runs and deliveries that still have a way to go, by the tables: a claim whose answer was lost shows nowhere else. */
-  async function unsettled(): Promise<number> {
-    const { settings } = fresh
-    const database = new DatabaseClient(settings.kind === 'postgres' ? settings.uri : '')
-    await database.connect()
-    const { rows } = await database.query<{ count: number }>(
-      `SELECT (SELECT count(*) FROM webhook_deliveries WHERE status <> 'delivered')::integer
-         + (SELECT count(*) FROM runs WHERE status IN ('pending', 'running'))::integer AS count`,
-    )
-    await database.end()
-    return rows[0]?.count ?? NaN
-  }
-
   it('loses nothing of its runs and webhooks, says so meanwhile, and comes back by itself', async () => {
     // Answers fall before, into and after the time without a database.
     let arrived = 0
@@ -112,7 +98,7 @@ describe.skipIf(TEST_DATABASE !== 'postgres')('a server whose PostgreSQL goes aw
     expect(await openWait.json()).toHaveProperty('log')
     const webhooks = new WebhookLog(outside.receiver)
     await webhooks.all(runIds)
-    await expect.poll(unsettled, { timeout: 30_000, interval: 200 }).toBe(0)
+    await expect.poll(() => unsettled(fresh.settings), { timeout: 30_000, interval: 200 }).toBe(0)
     expect(await server.stop()).toBe(0)
     const { broken, deliveries } = await auditOutbox(fresh.settings)
     expect(broken).toEqual(NOTHING_BROKEN)

@@ -75,6 +75,19 @@ describe.skipIf(!HAS_CLUSTERS)('one deployment of several processes', { timeout:
     expect(await creator.runs.get(thread_id, run.run_id)).toMatchObject({ status: 'interrupted' })
   })
 
+  it('has one run created, executed, streamed and joined, and cancelled by four processes', async () => {
+    const [creator, reader, canceller] = clients
+    const { thread_id } = await creator.threads.create()
+    const run = await creator.runs.create(thread_id, 'steps', { input: { gate: gate.url }, streamMode: ['updates'] })
+    const stream = collect(reader.runs.joinStream(thread_id, run.run_id, { lastEventId: '-1' }))
+    const joined = reader.runs.join(thread_id, run.run_id)
+    await gate.reached()
+    await canceller.runs.cancel(thread_id, run.run_id, true)
+    expect((await stream).map(({ event }) => event)).toEqual(['metadata', 'updates'])
+    expect(await joined).toMatchObject({ log: ['first'] })
+    expect(await reader.runs.get(thread_id, run.run_id)).toMatchObject({ status: 'interrupted' })
+  })
+
   it('gives the stream of a thread from run to run, wherever each was created', async () => {
     const [creator, streamer, other] = clients
     const { thread_id } = await creator.threads.create()

@@ -69,6 +69,20 @@ export async function auditOutbox(settings: TestDatabaseSettings['settings']): P
   }
 }
 
+/** Runs and deliveries that still have a way to go, by the tables: a claim whose answer was lost shows nowhere else. */
+export async function unsettled(settings: TestDatabaseSettings['settings']): Promise<number> {
+  const pool = await openPool(settings, JsonLogger.create('silent'), { isShared: true })
+  try {
+    const { rows } = await pool.query<{ count: number }>(
+      `SELECT (SELECT count(*) FROM webhook_deliveries WHERE status <> 'delivered')::integer
+         + (SELECT count(*) FROM runs WHERE status IN ('pending', 'running'))::integer AS count`,
+    )
+    return rows[0]?.count ?? NaN
+  } finally {
+    await pool.end()
+  }
+}
+
 /** What `broken` is when every promise holds. */
 export const NOTHING_BROKEN = Object.fromEntries(Object.keys(PROMISES).map((promise) => [promise, []]))
 

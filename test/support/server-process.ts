@@ -124,11 +124,14 @@ export class ServerProcess {
     this.child.kill(signal)
   }
 
-  async #end(signal: NodeJS.Signals): Promise<number | null> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode
-    const exit = once(this.child, 'exit')
-    this.child.kill(signal)
-    await exit
+  /** Resolves with its exit code once it has ended, by itself or by a signal. */
+  async ended(): Promise<number | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit')
     return this.child.exitCode
+  }
+
+  #end(signal: NodeJS.Signals): Promise<number | null> {
+    this.child.kill(signal)
+    return this.ended()
   }
 }
