@@ -26,9 +26,9 @@ export async function fillHistory(database, count) {
 /** Threads of the past two weeks, each with runs of the two-node graph that ended well. */
 const THREADS_WITH_RUNS = `
 WITH thread AS (
-  INSERT INTO threads (thread_id, metadata, "values", created_at, updated_at)
+  INSERT INTO threads (thread_id, metadata, "values", created_at, updated_at, state_updated_at)
   SELECT gen_random_uuid(), '{"graph_id": "two-nodes"}',
-    '{"messages": [{"type": "human", "content": "Hello!"}, {"type": "ai", "content": "You said: Hello!"}]}', at, at
+    '{"messages": [{"type": "human", "content": "Hello!"}, {"type": "ai", "content": "You said: Hello!"}]}', at, at, at
   FROM (SELECT now() - random() * interval '14 days' AS at FROM generate_series(1, $1::integer)) AS past
   RETURNING thread_id, created_at
 ), assistant AS (SELECT assistant_id FROM assistants WHERE graph_id = 'two-nodes' LIMIT 1)
