@@ -22,17 +22,19 @@ import { CustomAppModule } from './custom-app/custom-app.module.js'
 /** What the server is made from; clock and chance are the machine's own unless a test brings others. */
 export interface ServerOptions extends KernelOptions {
   readonly settings: Settings
+  /** The database, where somebody has begun to open it; it is opened here when absent. */
+  readonly pool?: Promise<Pool>
 }
 
 /** Every room of the server, on the adapters that the settings choose. */
 @Module({})
 export class AppModule {
   static register(options: ServerOptions, onOpening: (pool: Promise<Pool>) => void): DynamicModule {
-    const { settings } = options
+    const { settings, pool } = options
     const foundation = [
       KernelModule.register(options),
       SettingsModule.register(settings),
-      DatabaseModule.register({ settings: settings.database, isShared: !isAlone(settings), onOpening }),
+      DatabaseModule.register({ settings: settings.database, isShared: !isAlone(settings), pool, onOpening }),
       EventsModule,
       SignalsModule,
       AuthModule,

@@ -17,10 +17,10 @@ import type { Front } from './edge/request-hook.js'
  * (`startServer` goes on from here). What it had opened is closed again when it fails. @throws AppError `start_refused`.
  */
 export async function createApp(options: ServerOptions): Promise<NestFastifyApplication> {
-  const opened: Promise<Pool>[] = []
-  const root = AppModule.register(options, (pool) => opened.push(pool))
+  const opened = new Set<Promise<Pool>>(options.pool ? [options.pool] : [])
   try {
     const { settings, logger } = options
+    const root = AppModule.register(options, (pool) => opened.add(pool))
     return await createEdgeApp(root, {
       settings: settings.http,
       logger,

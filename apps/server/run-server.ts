@@ -1,7 +1,7 @@
-import { loadSettings, type SettingsRequest } from '#config'
+import { isAlone, loadSettings, type SettingsRequest } from '#config'
+import { openPool } from '#database'
 import { JsonLogger, type Logger } from '#kernel'
-import { tellStartFault } from './start-faults.js'
-import { type RunningServer, startServer } from './start-server.js'
+import type { RunningServer } from './start-server.js'
 import type { StopRequest } from './stop-requests.js'
 
 /** How long the process may need to end by itself after the stop, in ms. */
@@ -18,12 +18,15 @@ export interface ProcessOptions {
 
 /** Runs the server until it is to stop, and sets the exit code: 1 when it could not start, with a sentence why. */
 export async function runServer({ request, stop, onReady }: ProcessOptions): Promise<void> {
+  // Once graphs are loaded, what is imported goes through their loader: it would be a second copy, with errors of its own.
+  const faults = import('./start-faults.js')
   try {
     const server = await start(request)
     onReady?.()
     const { graceMs } = await stop
     await server.stop(graceMs)
   } catch (error) {
+    const { tellStartFault } = await faults
     tellStartFault(error)
     process.exitCode = 1
   }
@@ -31,11 +34,15 @@ export async function runServer({ request, stop, onReady }: ProcessOptions): Pro
   setTimeout(() => process.exit(), LAST_RESORT_MS).unref()
 }
 
+/** The database is opened while the rest of the program is loaded: each takes half a second or more. */
 async function start(request: SettingsRequest): Promise<RunningServer> {
   const settings = loadSettings(request)
   const logger = JsonLogger.create(settings.logLevel)
   surviveGraphFaults(logger)
-  return startServer({ settings, logger })
+  const pool = openPool(settings.database, logger, { isShared: !isAlone(settings) })
+  pool.catch(() => undefined) // whoever makes the application is told
+  const { startServer } = await import('./start-server.js')
+  return startServer({ settings, logger, pool })
 }
 
 /** A promise that a user's graph forgot must not end everybody's runs; Node would end the process. */

@@ -14,6 +14,8 @@ import { UnitOfWork } from './unit-of-work.js'
 /** Which database, and how it is opened. */
 export interface DatabaseOptions extends OpenPoolOptions {
   readonly settings: DatabaseSettings
+  /** The pool, where it is being opened already. */
+  readonly pool?: Promise<Pool> | undefined
   /** Is given the pool, for whoever must end it when the application cannot be made. */
   readonly onOpening: (pool: Promise<Pool>) => void
 }
@@ -21,12 +23,12 @@ export interface DatabaseOptions extends OpenPoolOptions {
 /** Provides the opened pool before TypeORM is made on it. */
 @Module({})
 class PoolModule {
-  static register({ settings, isShared, onOpening }: DatabaseOptions): DynamicModule {
+  static register({ settings, isShared, pool: begun, onOpening }: DatabaseOptions): DynamicModule {
     const pool = {
       provide: DatabasePool,
       inject: [Logger],
       useFactory: async (logger: Logger): Promise<DatabasePool> => {
-        const opening = openPool(settings, logger, { isShared })
+        const opening = begun ?? openPool(settings, logger, { isShared })
         onOpening(opening)
         return { pool: await opening }
       },
