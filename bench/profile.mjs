@@ -1,5 +1,6 @@
 // Where the time of Signalbox goes under one load:
 //   node bench/profile.mjs [--load waits|hooks|background] [--database postgres|embedded] [--seconds 10] [--rows 25]
+//     [--history 0]  so many finished runs and deliveries are in the tables before
 // The CPU profile of the main thread, and, where PostgreSQL has pg_stat_statements loaded, its statements per run.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,6 +11,7 @@ import { cleanUp, cleanUpOnSignals } from './support/cleanup.mjs'
 import { closeClient } from './support/client.mjs'
 import { summarise } from './support/cpu-profile.mjs'
 import { postgresClock } from './support/figures-of-processes.mjs'
+import { fillHistory } from './support/history.mjs'
 import { LOADS, measureLoad, runsForRound } from './support/loads.mjs'
 import { startReceiver } from './support/processes.mjs'
 import { statementsOf } from './support/statements.mjs'
@@ -21,6 +23,7 @@ const { values: options } = parseArgs({
     database: { type: 'string', default: 'postgres' },
     seconds: { type: 'string', default: '10' },
     rows: { type: 'string', default: '25' },
+    history: { type: 'string', default: '0' },
     keep: { type: 'string' },
   },
 })
@@ -31,7 +34,9 @@ async function profile() {
   const file = options.keep ?? workbench.log('profile')
   const preload = join(import.meta.dirname, 'support/profiler-preload.mjs')
   const how = { nodeOptions: ['--import', preload], environment: { BENCH_PROFILE: file } }
-  const server = await signalboxOnFresh(workbench, options.database, how)
+  const past = Number(options.history)
+  const fill = past > 0 ? (database) => fillHistory(database, past) : undefined
+  const server = await signalboxOnFresh(workbench, options.database, how, fill)
   const receiver = await startReceiver()
   const load = LOADS[options.load]
   const count = await runsForRound(server, load, { receiver, scale: { warmUp: 5, seconds: Number(options.seconds) } })

@@ -47,10 +47,16 @@ export function startSignalbox(workbench, database, { environment = {}, options 
  * @param {import('../support/workbench.mjs').Workbench} workbench
  * @param {'embedded' | 'postgres'} kind
  * @param {Parameters<typeof startSignalbox>[2]} [how]
+ * @param {(database: any) => Promise<void>} [fill] gives it a past, after a first start has made what it needs for one
  */
-export async function signalboxOnFresh(workbench, kind, how) {
+export async function signalboxOnFresh(workbench, kind, how, fill) {
   const database = await freshDatabase(kind)
   try {
+    if (fill) {
+      const first = await startSignalbox(workbench, database)
+      await first.stop()
+      await fill(database)
+    }
     const server = await startSignalbox(workbench, database, how)
     const stop = async () => {
       await server.stop()

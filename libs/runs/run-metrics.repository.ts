@@ -23,7 +23,7 @@ export class RunMetricsRepository {
               (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY created_at) FROM runs
                WHERE status = 'pending' AND created_at <= $1) AS "medianDue",
               (SELECT created_at FROM runs r WHERE status = 'pending' AND created_at <= $1
-                 AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.thread_id = r.thread_id AND o.status = 'running')
+                 AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.thread_id = r.thread_id AND o.status = 'running' OFFSET 0)
                ORDER BY created_at, run_id LIMIT 1) AS "oldestUnblocked"`,
       [now],
     )

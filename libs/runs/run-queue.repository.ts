@@ -33,18 +33,21 @@ export interface HeldRun {
   readonly cancelAction: StopWish | null
 }
 
+/**
+ * `OFFSET 0` has the thread looked at for one run after the other, until there are enough: made a join, it may go over the
+ * whole queue first, or for each run of it. Rows that are locked stay what they were: their state is not asked for again.
+ */
 const CLAIM_DUE = prepared(
   `WITH due AS (
      SELECT run_id FROM runs r
      WHERE status = 'pending' AND created_at <= $1
-       AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.thread_id = r.thread_id AND o.status = 'running')
-       AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.thread_id = r.thread_id AND o.status = 'pending'
-                         AND o.created_at <= $1 AND (o.created_at, o.run_id) < (r.created_at, r.run_id))
+       AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.thread_id = r.thread_id AND o.status IN ('pending', 'running')
+                         AND (o.status = 'running' OR (o.created_at, o.run_id) < (r.created_at, r.run_id)) OFFSET 0)
      ORDER BY created_at, run_id LIMIT $2 FOR UPDATE SKIP LOCKED
    )
    UPDATE runs SET status = 'running', attempt = attempt + 1, claimed_by = $3, lease_until = $4,
           started_at = coalesce(started_at, $1), updated_at = $1
-   FROM due WHERE runs.run_id = due.run_id AND runs.status = 'pending' RETURNING ${RUN_COLUMNS}`,
+   FROM due WHERE runs.run_id = due.run_id RETURNING ${RUN_COLUMNS}`,
 )
 
 const NEXT_DUE = prepared(`SELECT min(created_at) AS next FROM runs WHERE status = 'pending' AND created_at > $1`)

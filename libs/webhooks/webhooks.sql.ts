@@ -170,11 +170,11 @@ WHERE delivery_id IN (
   LIMIT 1000 FOR UPDATE SKIP LOCKED)
 ${ENDED}`
 
-/** $1 now. */
+/** $1 now. `attempts >= 0` is true of all: the index over every host is for whoever says it, and for no claim. */
 export const EARLIEST_DUE = prepared(
   `
 SELECT least(
-  (SELECT min(next_attempt_at) FROM webhook_deliveries WHERE status = 'pending' AND next_attempt_at > $1),
+  (SELECT min(next_attempt_at) FROM webhook_deliveries WHERE status = 'pending' AND attempts >= 0 AND next_attempt_at > $1),
   (SELECT min(probe_at) FROM webhook_breakers WHERE probe_at > $1)) AS due`,
 )
 
@@ -185,5 +185,6 @@ SELECT (SELECT count(*)::integer FROM webhook_deliveries WHERE status = 'pending
   (SELECT count(*)::integer FROM webhook_deliveries WHERE status = 'delivering') AS delivering,
   (SELECT count(*)::integer FROM webhook_deliveries WHERE status = 'dead') AS dead,
   (SELECT count(*)::integer FROM webhook_breakers) AS "openBreakers",
-  (SELECT min(next_attempt_at) FROM webhook_deliveries WHERE status = 'pending' AND next_attempt_at <= $1)
+  (SELECT min(next_attempt_at) FROM webhook_deliveries
+   WHERE status = 'pending' AND attempts >= 0 AND next_attempt_at <= $1)
     AS "oldestDue"`

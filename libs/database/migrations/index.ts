@@ -16,6 +16,7 @@ import { AttemptReasons1764000015000 } from './1764000015000-attempt-reasons.js'
 import { ListOrders1764000016000 } from './1764000016000-list-orders.js'
 import { SeveralProcesses1764000017000 } from './1764000017000-several-processes.js'
 import { SystemAssistants1764000018000 } from './1764000018000-system-assistants.js'
+import { QueueIndexes1764000019000 } from './1764000019000-queue-indexes.js'
 
 /** Every migration, oldest first. */
 export const MIGRATIONS = [
@@ -37,4 +38,5 @@ export const MIGRATIONS = [
   ListOrders1764000016000,
   SeveralProcesses1764000017000,
   SystemAssistants1764000018000,
+  QueueIndexes1764000019000,
 ]

@@ -50,4 +50,5 @@ FROM unnest($3::text[]) AS host (host_key)
 
 /** $1 now. */
 export const OLDEST_DUE = `
-SELECT min(next_attempt_at) AS oldest FROM webhook_deliveries WHERE status = 'pending' AND next_attempt_at <= $1`
+SELECT min(next_attempt_at) AS oldest FROM webhook_deliveries
+WHERE status = 'pending' AND attempts >= 0 AND next_attempt_at <= $1`
