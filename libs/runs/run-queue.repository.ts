@@ -56,9 +56,10 @@ const LOCKED_COLUMNS = `${RUN_COLUMNS}, EXISTS (
     SELECT 1 FROM runs o WHERE o.thread_id = runs.thread_id AND o.run_id <> runs.run_id
       AND o.status IN ('pending', 'running')) AS has_others`
 
+// Who has claimed a run says that it is running: `status` beside it has the planner go over all that are (decision 0026).
 const LOCK_CLAIMED = prepared(
   `SELECT ${LOCKED_COLUMNS} FROM runs
-   WHERE run_id = $1 AND claimed_by = $2 AND attempt = $3 AND status = 'running' FOR UPDATE`,
+   WHERE run_id = $1 AND claimed_by = $2 AND attempt = $3 FOR UPDATE`,
 )
 
 const END = prepared(
@@ -110,7 +111,7 @@ export class RunQueueRepository {
    */
   async renew(q: Queryable, workerId: string, runIds: readonly string[], leaseUntil: Date): Promise<HeldRun[]> {
     const { rows } = await q.query<{ run_id: string; cancel_action: StopWish | null }>(
-      `UPDATE runs SET lease_until = $2 WHERE claimed_by = $1 AND status = 'running' AND run_id = ANY($3::uuid[])
+      `UPDATE runs SET lease_until = $2 WHERE claimed_by = $1 AND run_id = ANY($3::uuid[])
        RETURNING run_id, cancel_action`,
       [workerId, leaseUntil, runIds],
     )
@@ -133,7 +134,7 @@ export class RunQueueRepository {
     const { affected } = await q.query(
       `UPDATE runs SET status = 'pending', claimed_by = NULL, lease_until = NULL, updated_at = $4,
               handed_back = handed_back + CASE WHEN $5 THEN 1 ELSE 0 END
-       WHERE run_id = $1 AND claimed_by = $2 AND attempt = $3 AND status = 'running' AND cancel_action IS NULL`,
+       WHERE run_id = $1 AND claimed_by = $2 AND attempt = $3 AND cancel_action IS NULL`,
       [claim.runId, claim.workerId, claim.attempt, options.now, options.handBack],
     )
     return affected > 0

@@ -118,7 +118,7 @@ export class RunsRepository {
   wishStop(tx: Transaction, runId: string, wish: StopWish): void {
     tx.send(
       `UPDATE runs SET cancel_action = CASE WHEN cancel_action IN ('rollback', 'delete') THEN cancel_action ELSE $2 END
-       WHERE run_id = $1 AND status = 'running'`,
+       WHERE run_id = $1 AND claimed_by IS NOT NULL`,
       [runId, wish],
     )
   }

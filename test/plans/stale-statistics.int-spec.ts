@@ -1,11 +1,12 @@
 import 'reflect-metadata'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Queryable, QueryResult } from '#database'
+import type { QueryResult, Transaction } from '#database'
 import { openTestDatabase, TEST_DATABASE, type TestDatabase } from '#testing'
 import { RunMetricsRepository } from '../../libs/runs/run-metrics.repository.js'
 import { RunQueueRepository } from '../../libs/runs/run-queue.repository.js'
+import { RunsRepository } from '../../libs/runs/runs.repository.js'
 import { WebhooksRepository } from '../../libs/webhooks/webhooks.repository.js'
-import { NOW } from './big-tables.js'
+import { idOf, NOW } from './big-tables.js'
 
 const PAST = 20_000
 const WAITING = 2_000
@@ -27,6 +28,11 @@ const PENDING = `
 INSERT INTO runs (run_id, thread_id, assistant_id, status, metadata, kwargs, multitask_strategy, created_at, updated_at)
 SELECT md5('w' || n)::uuid, md5('t' || greatest(n, ${BEHIND}))::uuid, md5('a')::uuid, 'pending', '{}', '{}', 'enqueue',
   $1::timestamptz - interval '1 hour' + n * interval '1 ms', $1 FROM generate_series(1, ${WAITING}) n`
+const RUNNING = `
+INSERT INTO runs (run_id, thread_id, assistant_id, status, metadata, kwargs, multitask_strategy, attempt, claimed_by,
+  lease_until, created_at, updated_at)
+SELECT md5('x' || n)::uuid, md5('t' || ${WAITING} + n)::uuid, md5('a')::uuid, 'running', '{}', '{}', 'enqueue', 1, 'w',
+  $1::timestamptz, $1, $1 FROM generate_series(1, ${WAITING}) n`
 const DELIVERIES = (state: string, count: number) => `
 INSERT INTO webhook_deliveries (delivery_id, run_id, thread_id, assistant_id, url, host_key, body, run_status,
   thread_status, status, next_attempt_at, give_up_at, created_at, run_ended_at, settled_at)
@@ -34,6 +40,9 @@ SELECT md5('${state}' || n)::uuid, gen_random_uuid(), gen_random_uuid(), gen_ran
   'https://h.example:443', '{}', 'success', 'idle', '${state}', CASE WHEN '${state}' = 'pending' THEN $1::timestamptz END,
   $1::timestamptz + interval '1 day', $1, $1, CASE WHEN '${state}' = 'delivered' THEN $1::timestamptz END
 FROM generate_series(1, ${count}) n`
+
+/** The ids of one of each. */
+const RUNS = { pending: idOf('w', 7), running: idOf('x', 7) }
 
 /** A node of a plan that was run. */
 interface RunNode {
@@ -56,13 +65,13 @@ describe.skipIf(TEST_DATABASE !== 'postgres')(TEST_DATABASE === 'postgres' ? tit
     db = await openTestDatabase()
     for (const sql of [ASSISTANT, THREADS, ENDED, DELIVERIES('delivered', PAST)]) await db.pool.query(sql, [NOW])
     for (const table of ['runs', 'webhook_deliveries']) await db.pool.query(`VACUUM ANALYZE ${table}`)
-    await db.pool.query(PENDING, [NOW])
+    for (const sql of [PENDING, RUNNING]) await db.pool.query(sql, [NOW])
     await db.pool.query(DELIVERIES('pending', WAITING), [NOW])
   })
   afterAll(() => db.close())
 
   /** How many rows the statements of the work look at, by the plan that is kept; nothing of it stays. */
-  async function rowsOf(work: (q: Queryable) => Promise<unknown>): Promise<number> {
+  async function rowsOf(work: (q: Transaction) => unknown): Promise<number> {
     const client = await db.pool.connect()
     let rows = 0
     const query = async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> => {
@@ -74,9 +83,12 @@ describe.skipIf(TEST_DATABASE !== 'postgres')(TEST_DATABASE === 'postgres' ? tit
       await client.query('DEALLOCATE kept')
       return { rows: [], affected: 0 }
     }
+    const sent: Promise<unknown>[] = []
+    const send = (...statement: Parameters<typeof query>) => void sent.push(query(...statement))
     try {
       await client.query(`BEGIN; SET LOCAL plan_cache_mode = force_generic_plan`)
-      await work({ query })
+      await work({ query, send } as unknown as Transaction)
+      await Promise.all(sent)
       return rows
     } finally {
       await client.query('ROLLBACK')
@@ -90,6 +102,17 @@ describe.skipIf(TEST_DATABASE !== 'postgres')(TEST_DATABASE === 'postgres' ? tit
   it('is claimed from at the price of what is claimed', async () => {
     const queue = new RunQueueRepository()
     expect(await rowsOf((q) => queue.claimDue(q, 'w', 10, { now: NOW, leaseUntil }))).toBeLessThan(MOST_ROWS)
+  })
+
+  it.each<[string, (q: Transaction) => unknown]>([
+    ['locked to be ended', (q) => new RunQueueRepository().lockClaimed(q, { runId: RUNS.running, workerId: 'w', attempt: 1 })],
+    ['locked to be cancelled', (q) => new RunQueueRepository().lockPending(q, RUNS.pending)],
+    ['wished to stop', (q) => new RunsRepository().wishStop(q, RUNS.running, 'interrupt')],
+    ['renewed', (q) => new RunQueueRepository().renew(q, 'w', [RUNS.running], leaseUntil)],
+    ['asked about', (q) => new RunsRepository().underWay(q, [RUNS.running, RUNS.pending])],
+    ['ended', (q) => new RunQueueRepository().end(q, RUNS.running, { status: 'success', error: null, now: NOW })],
+  ])('has a run of it %s at the price of that run', async (_what, work) => {
+    expect(await rowsOf(work)).toBeLessThan(20)
   })
 
   it('tells its oldest run that could start at the price of one pass over what waits', async () => {
