@@ -105,7 +105,10 @@ describe.skipIf(TEST_DATABASE !== 'postgres')(TEST_DATABASE === 'postgres' ? tit
   })
 
   it.each<[string, (q: Transaction) => unknown]>([
-    ['locked to be ended', (q) => new RunQueueRepository().lockClaimed(q, { runId: RUNS.running, workerId: 'w', attempt: 1 })],
+    [
+      'locked to be ended',
+      (q) => new RunQueueRepository().lockClaimed(q, { runId: RUNS.running, workerId: 'w', attempt: 1 }),
+    ],
     ['locked to be cancelled', (q) => new RunQueueRepository().lockPending(q, RUNS.pending)],
     ['wished to stop', (q) => new RunsRepository().wishStop(q, RUNS.running, 'interrupt')],
     ['renewed', (q) => new RunQueueRepository().renew(q, 'w', [RUNS.running], leaseUntil)],
