@@ -1,8 +1,10 @@
 import 'reflect-metadata'
+import type { Pool } from 'pg'
 import { DataSource } from 'typeorm'
 import { describe, expect, it } from 'vitest'
 import { JsonLogger } from '#kernel'
 import { freshDatabase, openTestDatabase, TEST_DATABASE } from '#testing'
+import { streamOf } from './connection-stream.js'
 import { dataSourceOptions, migrate } from './data-source.js'
 import { openPool } from './open-pool.js'
 import { PostgresPool } from './postgres-pool.js'
@@ -54,6 +56,24 @@ describe('opening the database', () => {
       await fresh.remove()
     },
   )
+
+  it.runIf(TEST_DATABASE === 'postgres').each<[string, (pool: Pool) => Promise<unknown>]>([
+    ['the pool', (pool) => pool.query('SELECT pg_sleep(20)')],
+    [
+      'a connection of it',
+      async (pool) => {
+        const client = await pool.connect()
+        return client.query('SELECT pg_sleep(20)').finally(() => client.release(true))
+      },
+    ],
+  ])('says that the database is away where a connection breaks under a statement of %s', async (_who, ask) => {
+    const fresh = await freshDatabase()
+    const pool = await openPool(fresh.settings, logger)
+    pool.on('acquire', (client) => setImmediate(() => streamOf(client).destroy()))
+    await expect(ask(pool)).rejects.toMatchObject({ code: 'database_away' })
+    await pool.end()
+    await fresh.remove()
+  })
 
   it.runIf(TEST_DATABASE === 'postgres')('outlives the loss of a connection in use, idle or taken', async () => {
     const fresh = await freshDatabase()

@@ -28,6 +28,8 @@ export class ReportingPool extends Pool {
   constructor(config: PoolConfig, options: ReportingOptions) {
     super({ ...config, pipeline: true })
     this.on('connect', (client) => reportQueries(client, options))
+    // It tells of a connection that breaks under a statement by the connection's own error, before the statement's comes.
+    this.query = reporting(super.query.bind(this) as Send, () => () => undefined) as Pool['query']
   }
 
   override connect(): Promise<PoolClient>
@@ -45,7 +47,7 @@ function reported<Thrown>(thrown: Thrown): Thrown | Error {
   return saysAway(thrown) ? Object.assign(databaseAway(), { cause: thrown }) : thrown
 }
 
-/** Both forms of `query` that end by an answer, with a callback and with a promise. */
+/** Both forms of `query` that end by an answer, with a callback and with a promise; marked statements go under names. */
 function reportQueries(client: PoolClient, { watch, named }: ReportingOptions): void {
   const send = client.query.bind(client) as Send
   const names = named ? new PreparedNames() : null
@@ -57,23 +59,31 @@ function reportQueries(client: PoolClient, { watch, named }: ReportingOptions): 
       names?.failed(error)
     }
   }
+  const report = reporting(send, begun)
   client.query = ((...given: unknown[]): unknown => {
     gather()
     const query = names ? withName(names, given) : given
     // A transaction that has failed already refuses it, and tells whoever is in it by the next statement.
     if (query !== given && names?.planAnew()) send('DISCARD PLANS', () => undefined)
-    const callback = query.at(-1)
-    if (typeof callback === 'function') {
-      const ended = begun()
-      query[query.length - 1] = ((error, result) => {
-        ended(error)
-        ;(callback as Answer)(error && (reported(error) as Error), result)
-      }) satisfies Answer
-      return send(...query)
-    }
-    const sent = send(...query)
-    return sent instanceof Promise ? reportPromise(sent, begun()) : sent
+    return report(...query)
   }) as PoolClient['query']
+}
+
+/** The same sending, with errors that say when the database is away; `begun` is told of each statement and its answer. */
+function reporting(send: Send, begun: () => Ended): Send {
+  return (...query) => {
+    const callback = query.at(-1)
+    if (typeof callback !== 'function') {
+      const sent = send(...query)
+      return sent instanceof Promise ? reportPromise(sent, begun()) : sent
+    }
+    const ended = begun()
+    const answer: Answer = (error, result) => {
+      ended(error)
+      ;(callback as Answer)(error && (reported(error) as Error), result)
+    }
+    return send(...query.slice(0, -1), answer)
+  }
 }
 
 /** A marked text goes under its name: the client has the server parse it once, and sends the name from then on. */
