@@ -57,7 +57,9 @@ export class RunStreamWatch implements OnModuleDestroy {
   async #endMissing(runIds: readonly string[]): Promise<void> {
     const underWay = new Set(await this.runs.underWay(this.database, runIds))
     const missing = runIds.filter((runId) => !underWay.has(runId))
-    for (const runId of missing) if (this.#missing.has(runId)) this.streams.abandon(runId)
+    const lost = missing.filter((runId) => this.#missing.has(runId))
+    const errors = lost.length > 0 ? await this.runs.errors(this.database, lost) : null
+    for (const runId of lost) this.streams.abandon(runId, errors?.get(runId) ?? null)
     this.#missing = new Set(missing)
   }
 }

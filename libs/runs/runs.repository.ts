@@ -114,6 +114,15 @@ export class RunsRepository {
     return rows.map((row) => row.run_id)
   }
 
+  /** What those among these runs have failed by, as JSON text; nothing of the others. */
+  async errors(q: Queryable, runIds: readonly string[]): Promise<Map<string, string>> {
+    const { rows } = await q.query<{ run_id: string; error: unknown }>(
+      `SELECT run_id, error FROM runs WHERE run_id = ANY($1::uuid[]) AND error IS NOT NULL`,
+      [runIds],
+    )
+    return new Map(rows.map((row) => [row.run_id, JSON.stringify(row.error)]))
+  }
+
   /** Stores the wish to stop a running run; one that undoes what it wrote is not taken back. */
   wishStop(tx: Transaction, runId: string, wish: StopWish): void {
     tx.send(

@@ -31,8 +31,8 @@ export class MemoryRunStreams extends LoggedRunStreams {
     this.logs.end(runId)
   }
 
-  override abandon(runId: string): void {
-    this.logs.end(runId)
+  override abandon(runId: string, errorJson: string | null = null): void {
+    this.end(runId, errorJson)
   }
 
   override attach(runId: string, { replayable, attempt }: AttachOptions): Promise<void> {

@@ -62,7 +62,7 @@ export abstract class RunStreams {
   abstract end(runId: string, errorJson?: string | null): void
 
   /** The run is over although nobody has said so here: ends its followers, once nothing more can be on its way. */
-  abstract abandon(runId: string): void
+  abstract abandon(runId: string, errorJson?: string | null): void
 
   /**
    * To be awaited before a reader asks for `lastId` or follows: brings what this process knows of the run's events up to

@@ -53,6 +53,7 @@ export function runCases(book: PlanBook): StatementCase[] {
     ['room on a thread', (q) => runs.countInFlight(q, run.threadId, 1_000)],
     ['any in flight', (q) => runs.hasInFlight(q, run.threadId)],
     ['watch: still under way', (q) => runs.underWay(q, many)],
+    ['watch: what they failed by', (q) => runs.errors(q, many)],
     ['wish to stop', (q) => runs.wishStop(q, run.runId, 'interrupt')],
     ['delete', (q) => runs.delete(q, run.runId)],
   ]

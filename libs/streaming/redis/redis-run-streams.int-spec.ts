@@ -360,8 +360,11 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     await writing.streams.flushed(runId)
     await expect.poll(() => reading.streams.lastId(runId)).toBe('1')
     await reading.clock.advance(10_000)
-    reading.streams.abandon(runId)
-    expect(await waiting).toEqual(['0', '1'])
+    const events: string[] = []
+    reading.streams.abandon(runId, '{"error":"Error"}')
+    for await (const { event } of await follow('0')) events.push(event)
+    expect(events).toEqual(['values', 'error'])
+    expect(await waiting).toEqual(['0', '1', '2'])
   })
 
   it('of a run of which nothing is kept, are none', async () => {

@@ -83,9 +83,9 @@ export class RedisRunStreams extends LoggedRunStreams {
     this.#journal.end(runId)
   }
 
-  override abandon(runId: string): void {
+  override abandon(runId: string, errorJson: string | null = null): void {
     const { link } = this.options
-    if (link.isUp && this.#now() - this.#upSince >= SETTLED_MS) this.end(runId)
+    if (link.isUp && this.#now() - this.#upSince >= SETTLED_MS) this.end(runId, errorJson)
   }
 
   override async attach(runId: string, { replayable, attempt }: AttachOptions, signal: AbortSignal): Promise<void> {
