@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { openPool } from '#database'
 import { JsonLogger } from '#kernel'
 import type { TestDatabaseSettings } from '#testing'
@@ -69,17 +70,21 @@ export async function auditOutbox(settings: TestDatabaseSettings['settings']): P
   }
 }
 
-/** Runs and deliveries that still have a way to go, by the tables: a claim whose answer was lost shows nowhere else. */
+/**
+ * Runs and deliveries that still have a way to go, by the tables of a server that is at work on PostgreSQL: a claim whose
+ * answer was lost shows nowhere else.
+ */
 export async function unsettled(settings: TestDatabaseSettings['settings']): Promise<number> {
-  const pool = await openPool(settings, JsonLogger.create('silent'), { isShared: true })
+  const client = new Client({ connectionString: settings.kind === 'postgres' ? settings.uri : '' })
+  await client.connect()
   try {
-    const { rows } = await pool.query<{ count: number }>(
+    const { rows } = await client.query<{ count: number }>(
       `SELECT (SELECT count(*) FROM webhook_deliveries WHERE status <> 'delivered')::integer
          + (SELECT count(*) FROM runs WHERE status IN ('pending', 'running'))::integer AS count`,
     )
     return rows[0]?.count ?? NaN
   } finally {
-    await pool.end()
+    await client.end()
   }
 }
 
