@@ -60,7 +60,7 @@ export class RunExecution {
     try {
       const executing = this.graph.execute(run, {
         signal: stop.signal,
-        mayWrite: stop.mayWrite,
+        mayWrite: () => this.#mayWrite(run, stop),
         onPart: (part) => this.events.part(run, part),
       })
       return await Promise.race([executing, this.#leftBehind(run, stop.signal, watch.signal)])
@@ -68,6 +68,15 @@ export class RunExecution {
       timer?.cancel()
       watch.abort()
     }
+  }
+
+  /**
+   * A step whose checkpoint is stored is not done again: what it has said must be where others can read it before, or it
+   * would be lost with this process. While Redis is away nothing is waited for.
+   */
+  async #mayWrite(run: Run, stop: RunStop): Promise<boolean> {
+    await this.events.given(run.runId)
+    return stop.mayWrite()
   }
 
   /** Resolves a while after the stop; never when `done` aborts before. */

@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
+import { RunStreams } from '#streaming'
 import type { FakeExecution } from './fake-executor.spec.support.js'
 import { RunQueue } from './run-queue.js'
 import type { Run } from './run.js'
@@ -46,6 +47,19 @@ describe('the leases of a worker beside which there may be others', () => {
     sleep(LEASE_MS - 1)
     expect(await mayWrite(execution)).toBe(true)
     expect(renewing).not.toHaveBeenCalled()
+  })
+
+  it('let its graphs store a step only once what they have said can be read everywhere', async () => {
+    const { execution } = await executing()
+    let canBeRead = () => {}
+    const flushed = new Promise<void>((resolve) => (canBeRead = resolve))
+    vi.spyOn(room.runs.app.get(RunStreams, { strict: false }), 'flushed').mockReturnValueOnce(flushed)
+    let isAllowed: boolean | undefined
+    const asked = mayWrite(execution)?.then((allowed) => (isAllowed = allowed))
+    await nextTurn()
+    expect(isAllowed).toBe(undefined)
+    canBeRead()
+    expect(await asked).toBe(true)
   })
 
   it('that have passed unseen are renewed before a write, where nobody has taken the run', async () => {
