@@ -11,7 +11,6 @@ import { cleanUp, cleanUpOnSignals } from './support/cleanup.mjs'
 import { closeClient } from './support/client.mjs'
 import { summarise } from './support/cpu-profile.mjs'
 import { postgresClock } from './support/figures-of-processes.mjs'
-import { fillHistory } from './support/history.mjs'
 import { LOADS, measureLoad, runsForRound } from './support/loads.mjs'
 import { startReceiver } from './support/processes.mjs'
 import { statementsOf } from './support/statements.mjs'
@@ -34,9 +33,7 @@ async function profile() {
   const file = options.keep ?? workbench.log('profile')
   const preload = join(import.meta.dirname, 'support/profiler-preload.mjs')
   const how = { nodeOptions: ['--import', preload], environment: { BENCH_PROFILE: file } }
-  const past = Number(options.history)
-  const fill = past > 0 ? (database) => fillHistory(database, past) : undefined
-  const server = await signalboxOnFresh(workbench, options.database, how, fill)
+  const server = await signalboxOnFresh(workbench, options.database, how, Number(options.history))
   const receiver = await startReceiver()
   const load = LOADS[options.load]
   const count = await runsForRound(server, load, { receiver, scale: { warmUp: 5, seconds: Number(options.seconds) } })

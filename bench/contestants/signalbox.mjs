@@ -1,5 +1,6 @@
 // Signalbox as it is packed, in a process of its own, on a fresh database.
 import { embedded, postgres } from '../support/databases.mjs'
+import { fillHistory } from '../support/history.mjs'
 import { startServerProcess } from '../support/server-process.mjs'
 
 /** @typedef {import('../support/server-process.mjs').Server} Server */
@@ -43,20 +44,28 @@ export function startSignalbox(workbench, database, { environment = {}, options 
 }
 
 /**
+ * Fills a fresh database with a past: a first start makes the schema and the system's assistants.
+ * @param {import('../support/workbench.mjs').Workbench} workbench
+ * @param {Awaited<ReturnType<typeof freshDatabase>>} database
+ * @param {number} count of runs, and of deliveries
+ */
+export async function givePast(workbench, database, count) {
+  const first = await startSignalbox(workbench, database)
+  await first.stop()
+  await fillHistory(database, count)
+}
+
+/**
  * A server on a fresh database, which goes with it.
  * @param {import('../support/workbench.mjs').Workbench} workbench
  * @param {'embedded' | 'postgres'} kind
  * @param {Parameters<typeof startSignalbox>[2]} [how]
- * @param {(database: any) => Promise<void>} [fill] gives it a past, after a first start has made what it needs for one
+ * @param {number} [past] so many finished runs and deliveries are in the tables before
  */
-export async function signalboxOnFresh(workbench, kind, how, fill) {
+export async function signalboxOnFresh(workbench, kind, how, past = 0) {
   const database = await freshDatabase(kind)
   try {
-    if (fill) {
-      const first = await startSignalbox(workbench, database)
-      await first.stop()
-      await fill(database)
-    }
+    if (past > 0) await givePast(workbench, database, past)
     const server = await startSignalbox(workbench, database, how)
     const stop = async () => {
       await server.stop()

@@ -1,7 +1,6 @@
 // The same few figures on a database with a past, in turns with one that has none.
-import { freshDatabase, startSignalbox } from '../contestants/signalbox.mjs'
+import { freshDatabase, givePast, startSignalbox } from '../contestants/signalbox.mjs'
 import { postgresClock } from '../support/figures-of-processes.mjs'
-import { fillHistory } from '../support/history.mjs'
 import { waitStateless } from '../support/runs.mjs'
 import { measureWaits } from './idle.mjs'
 import { measureLoads } from './throughput.mjs'
@@ -44,8 +43,7 @@ async function measureKind(section, kind, count) {
   const full = { id: `${kind}Full`, database: await freshDatabase(kind) }
   try {
     const from = performance.now()
-    await startAndStop(section, full.database)
-    await fillHistory(full.database, count)
+    await givePast(section.workbench, full.database, count)
     const seconds = ((performance.now() - from) / 1000).toFixed(0)
     console.log(`  ${kind}: ${count} rows in ${seconds} s`)
     const name = kind === 'postgres' ? 'PostgreSQL' : 'Embedded'
@@ -55,12 +53,6 @@ async function measureKind(section, kind, count) {
     await empty.database.remove()
     await full.database.remove()
   }
-}
-
-/** A start makes the schema and the system's assistants. */
-async function startAndStop(section, database) {
-  const server = await startSignalbox(section.workbench, database)
-  await server.stop()
 }
 
 async function measurePair(section, pair) {

@@ -62,7 +62,7 @@ export class ThreadLog {
    * that holds now: a mark beyond the last was not given yet and means all that comes, unless the log is not `isWhole`
    * and older facts are still to come into it.
    */
-  read(from: number, signal: AbortSignal, isWhole = true): AsyncIterable<ThreadMark> {
+  read(from: number, signal: AbortSignal, isWhole: boolean): AsyncIterable<ThreadMark> {
     return this.#readFrom(this.#indexOf(from), isWhole ? -1 : from, signal)
   }
 

@@ -28,9 +28,8 @@ describe.skipIf(TEST_DATABASE !== 'postgres')('a server whose PostgreSQL goes aw
     const { settings } = fresh
     if (settings.kind !== 'postgres') throw new Error('this needs PostgreSQL')
     wire = await CuttingProxy.start(settings.uri)
-    const uri = new URL(settings.uri)
-    uri.port = String(wire.port)
-    server = await ServerProcess.start({ database: { ...settings, uri: uri.href }, environment: ENVIRONMENT })
+    const database = { ...settings, uri: wire.through(settings.uri) }
+    server = await ServerProcess.start({ database, environment: ENVIRONMENT })
     client = new Client({ apiUrl: server.url, callerOptions: { maxRetries: 0 } })
   })
   afterEach(async () => {

@@ -25,10 +25,9 @@ describe.skipIf(!HAS_CLUSTERS)('a deployment whose Redis goes away', { timeout: 
   let client: Client
 
   beforeEach(async () => {
-    const known = new URL(TEST_REDIS ?? '')
-    redis = await CuttingProxy.start(known.href)
-    known.port = String(redis.port)
-    cluster = await Cluster.make({ config: httpProject({}), redis: known.href })
+    const known = TEST_REDIS ?? ''
+    redis = await CuttingProxy.start(known)
+    cluster = await Cluster.make({ config: httpProject({}), redis: redis.through(known) })
     api = await cluster.start('api')
     other = await cluster.start('api')
     worker = await cluster.start('worker')

@@ -43,7 +43,7 @@ async function explainExecute(client: PoolClient, name: string, parameters: numb
 }
 
 /** Nothing of the work stays: what was prepared goes with the connection. */
-async function inUndone<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+export async function inUndone<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
   const client = await pool.connect()
   try {
     await client.query('BEGIN')

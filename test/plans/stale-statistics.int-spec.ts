@@ -7,6 +7,7 @@ import { RunQueueRepository } from '../../libs/runs/run-queue.repository.js'
 import { RunsRepository } from '../../libs/runs/runs.repository.js'
 import { WebhooksRepository } from '../../libs/webhooks/webhooks.repository.js'
 import { idOf, NOW } from './big-tables.js'
+import { inUndone } from './generic-plans.js'
 
 const PAST = 20_000
 const WAITING = 2_000
@@ -71,29 +72,25 @@ describe.skipIf(TEST_DATABASE !== 'postgres')(TEST_DATABASE === 'postgres' ? tit
   afterAll(() => db.close())
 
   /** How many rows the statements of the work look at, by the plan that is kept; nothing of it stays. */
-  async function rowsOf(work: (q: Transaction) => unknown): Promise<number> {
-    const client = await db.pool.connect()
-    let rows = 0
-    const query = async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> => {
-      await client.query(`PREPARE kept AS ${sql}`)
-      const values = parameters.map((value) => client.escapeLiteral(textOf(value))).join(', ')
-      const execute = `EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE kept${values && `(${values})`}`
-      const answer = await client.query<{ 'QUERY PLAN': readonly [{ readonly Plan: RunNode }] }>(execute)
-      rows += lookedAt(answer.rows[0]!['QUERY PLAN'][0].Plan)
-      await client.query('DEALLOCATE kept')
-      return { rows: [], affected: 0 }
-    }
-    const sent: Promise<unknown>[] = []
-    const send = (...statement: Parameters<typeof query>) => void sent.push(query(...statement))
-    try {
-      await client.query(`BEGIN; SET LOCAL plan_cache_mode = force_generic_plan`)
+  function rowsOf(work: (q: Transaction) => unknown): Promise<number> {
+    return inUndone(db.pool, async (client) => {
+      let rows = 0
+      const query = async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<QueryResult<Row>> => {
+        await client.query(`PREPARE kept AS ${sql}`)
+        const values = parameters.map((value) => client.escapeLiteral(textOf(value))).join(', ')
+        const execute = `EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE kept${values && `(${values})`}`
+        const answer = await client.query<{ 'QUERY PLAN': readonly [{ readonly Plan: RunNode }] }>(execute)
+        rows += lookedAt(answer.rows[0]!['QUERY PLAN'][0].Plan)
+        await client.query('DEALLOCATE kept')
+        return { rows: [], affected: 0 }
+      }
+      const sent: Promise<unknown>[] = []
+      const send = (...statement: Parameters<typeof query>) => void sent.push(query(...statement))
+      await client.query('SET LOCAL plan_cache_mode = force_generic_plan')
       await work({ query, send } as unknown as Transaction)
       await Promise.all(sent)
       return rows
-    } finally {
-      await client.query('ROLLBACK')
-      client.release()
-    }
+    })
   }
 
   const leaseUntil = new Date(NOW.getTime() + 60_000)

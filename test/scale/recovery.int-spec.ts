@@ -23,10 +23,9 @@ describe.skipIf(!HAS_CLUSTERS)('a deployment of which something fails', { timeou
   let client: Client
 
   beforeEach(async () => {
-    const known = new URL(TEST_REDIS ?? '')
-    redis = await CuttingProxy.start(known.href)
-    known.port = String(redis.port)
-    cluster = await Cluster.make({ config, environment, redis: known.href })
+    const known = TEST_REDIS ?? ''
+    redis = await CuttingProxy.start(known)
+    cluster = await Cluster.make({ config, environment, redis: redis.through(known) })
     api = await cluster.start('api')
     worker = await cluster.start('worker')
     proxy = await CuttingProxy.start(api.url)

@@ -36,6 +36,13 @@ export class CuttingProxy {
     return `http://127.0.0.1:${this.port}`
   }
 
+  /** The same URL, by this proxy. */
+  through(url: string): string {
+    const here = new URL(url)
+    here.port = String(this.port)
+    return here.href
+  }
+
   /** Sends later connections to another server. */
   retarget(url: string): void {
     this.target = Number(new URL(url).port)
