@@ -51,6 +51,22 @@ describe('the end of a run and its webhook', () => {
     expect((await joining).json()).toEqual({ log: ['done'] })
   })
 
+  it('whose answer was lost ends the stream too, with the error of the run', async () => {
+    room.runs.bus.inTransaction('run.finished', 'spec.lossy', async (tx) => {
+      await tx.query('COMMIT')
+      throw new Error('the answer was lost')
+    })
+    room.runs.worker.start()
+    const threadId = await room.runs.makeThread()
+    const run = await room.runs.create(threadId, { webhook: WEBHOOK })
+    const execution = await room.runs.executor.next()
+    const streaming = room.runs.app.inject({ url: `/threads/${threadId}/runs/${run.runId}/stream?last_event_id=-1` })
+    execution.end({ status: 'error', error: { error: 'CustomError', message: 'Boo!' } })
+    const { body } = await room.runs.advanceUntil(streaming)
+    expect(body).toMatch(/event: error\r?\ndata: {"error":"CustomError","message":"Boo!"}/)
+    expect([(await room.runs.run(run))?.status, (await outbox(room.db)).length]).toEqual(['error', 1])
+  })
+
   it('becomes an error when its content can never be stored', async () => {
     room.runs.bus.inTransaction('run.finished', 'spec.choosy', (_, { status }) =>
       status === 'success'

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common'
+import { Database } from '#database'
 import type { StreamPart } from '#graphs'
 import { RunStreams, ThreadStreams } from '#streaming'
 import type { Run } from './run.js'
+import { RunsRepository } from './runs.repository.js'
 
 /** Where the events of runs go: to the readers of the run, and to those of its thread. */
 @Injectable()
@@ -9,6 +11,8 @@ export class RunEvents {
   constructor(
     private readonly runs: RunStreams,
     private readonly threads: ThreadStreams,
+    private readonly database: Database,
+    private readonly repository: RunsRepository,
   ) {}
 
   /** An attempt begins: what earlier ones gave elsewhere is brought here first. */
@@ -33,9 +37,17 @@ export class RunEvents {
     return this.runs.flushed(runId)
   }
 
-  /** Nothing more comes from this attempt: readers look up how the run stands and attach anew if it goes on. */
-  left(runId: string): void {
-    this.runs.leave(runId)
+  /**
+   * Nothing more comes from this attempt, whose end was not taken: the run is somebody else's, gone, or has ended here
+   * already and the answer to that was lost. Then its readers get the error that it ended with.
+   */
+  async left(runId: string): Promise<void> {
+    let errorJson: string | undefined
+    try {
+      errorJson = (await this.repository.errors(this.database, [runId])).get(runId)
+    } finally {
+      this.runs.leave(runId, errorJson ?? null)
+    }
   }
 
   /** The run goes on elsewhere, or waits for it: its readers stay. */

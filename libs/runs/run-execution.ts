@@ -49,7 +49,7 @@ export class RunExecution {
     const ending = endingOf(outcome, { timedOutAfterMs })
     if (ending.error) this.logger.warn({ run_id: run.runId, error: ending.error }, 'a run failed')
     const isStored = await this.finisher.finish({ claim, threadId: run.threadId, ending, outcome })
-    if (!isStored) this.events.left(run.runId)
+    if (!isStored) await this.events.left(run.runId)
   }
 
   /** @throws when the state cannot be read: nothing is known of the graph's end, so the run is left to its lease. */

@@ -18,8 +18,8 @@ export class MemoryRunStreams extends LoggedRunStreams {
     return Promise.resolve()
   }
 
-  override leave(runId: string): void {
-    this.logs.end(runId)
+  override leave(runId: string, errorJson: string | null = null): void {
+    this.end(runId, errorJson)
   }
 
   override handOver(): void {

@@ -144,6 +144,30 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     expect(await entries()).toBe(3)
   })
 
+  it('whose place somebody has taken for something else are written anew', async () => {
+    const early = ids(await follow('-1'))
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 2)
+    await writing.streams.flushed(runId)
+    await writing.link.send('SET', runPlace(prefix, runId).key, 'not a stream')
+    writing.write(runId, 1)
+    writing.streams.end(runId)
+    expect(await early).toEqual(['0', '1', '2'])
+    expect(await ids(await follow('-1', null))).toEqual(['0', '1', '2'])
+  })
+
+  it('end when they are given up, also where somebody has taken their place', async () => {
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 1)
+    await writing.streams.flushed(runId)
+    await writing.link.send('SET', runPlace(prefix, runId).key, 'not a stream')
+    writing.close()
+    const late = ids(await follow('-1'))
+    await reading.clock.advance(10_000)
+    reading.streams.abandon(runId)
+    expect(await late).toEqual([])
+  })
+
   it('that Redis has forgotten are written anew with their end, where that had been told', async () => {
     writing.streams.open(runId, { replayable: true })
     writing.write(runId, 2)

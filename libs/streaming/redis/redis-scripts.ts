@@ -20,8 +20,13 @@ export class RedisScript {
   }
 }
 
-/** The number of the newest entry, and whether that is an end; a run's event `seq` is the entry `seq + 1`. */
+/**
+ * The number of the newest entry, and whether that is an end; a run's event `seq` is the entry `seq + 1`. What somebody
+ * else has put in its place, goes.
+ */
 const TOP = `
+local kind = redis.call('TYPE', KEYS[1]).ok
+if kind ~= 'stream' and kind ~= 'none' then redis.call('DEL', KEYS[1]) end
 local top = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]
 local last, ended = 0, false
 if top then last = tonumber(string.match(top[1], '^%d+')); ended = top[2][1] == 'x' end
