@@ -3,7 +3,7 @@ import { ScheduleModule } from '@nestjs/schedule'
 import type { Pool } from 'pg'
 import { AssistantsModule } from '#assistants'
 import { AuthModule } from '#auth'
-import { isAlone, type Settings, SettingsModule } from '#config'
+import { type Settings, SettingsModule } from '#config'
 import { CronsModule } from '#crons'
 import { DatabaseModule } from '#database'
 import { EventsModule, SignalsModule } from '#events'
@@ -22,19 +22,19 @@ import { CustomAppModule } from './custom-app/custom-app.module.js'
 /** What the server is made from; clock and chance are the machine's own unless a test brings others. */
 export interface ServerOptions extends KernelOptions {
   readonly settings: Settings
-  /** The database, where somebody has begun to open it; it is opened here when absent. */
+  /** The database, where somebody has begun to open it; `createApp` opens it when absent. */
   readonly pool?: Promise<Pool>
 }
 
 /** Every room of the server, on the adapters that the settings choose. */
 @Module({})
 export class AppModule {
-  static register(options: ServerOptions, onOpening: (pool: Promise<Pool>) => void): DynamicModule {
-    const { settings, pool } = options
+  static register(options: ServerOptions, pool: Promise<Pool>): DynamicModule {
+    const { settings } = options
     const foundation = [
       KernelModule.register(options),
       SettingsModule.register(settings),
-      DatabaseModule.register({ settings: settings.database, isShared: !isAlone(settings), pool, onOpening }),
+      DatabaseModule.register(pool),
       EventsModule,
       SignalsModule,
       AuthModule,

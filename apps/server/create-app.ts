@@ -1,5 +1,4 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify'
-import type { Pool } from 'pg'
 import type { Settings } from '#config'
 import { AppModule, type ServerOptions } from './app.module.js'
 import { Entrance } from './auth/entrance.js'
@@ -11,24 +10,25 @@ import { createEdgeApp, type EdgeOptions } from './edge/create-edge-app.js'
 import { loggedHeaders } from './edge/logged-headers.js'
 import type { Observation } from './edge/observe-requests.js'
 import type { Front } from './edge/request-hook.js'
+import { openDatabase } from './open-database.js'
 
 /**
  * The whole application with its database open and migrated; no graph is loaded and nothing listens yet
  * (`startServer` goes on from here). What it had opened is closed again when it fails. @throws AppError `start_refused`.
  */
 export async function createApp(options: ServerOptions): Promise<NestFastifyApplication> {
-  const opened = new Set<Promise<Pool>>(options.pool ? [options.pool] : [])
+  const { settings, logger } = options
+  const pool = options.pool ?? openDatabase(settings, logger)
   try {
-    const { settings, logger } = options
-    const root = AppModule.register(options, (pool) => opened.add(pool))
-    return await createEdgeApp(root, {
+    return await createEdgeApp(AppModule.register(options, pool), {
       settings: settings.http,
       logger,
       prepare: prepareEdge(settings),
       observe: (app, front) => observer(app.get(HttpMetrics, { strict: false }), front, options),
     })
   } catch (error) {
-    for (const pool of await Promise.allSettled(opened)) if (pool.status === 'fulfilled') await pool.value.end()
+    const [opened] = await Promise.allSettled([pool])
+    if (opened.status === 'fulfilled') await opened.value.end()
     throw error
   }
 }

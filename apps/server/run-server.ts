@@ -1,6 +1,6 @@
-import { isAlone, loadSettings, type SettingsRequest } from '#config'
-import { openPool } from '#database'
+import { loadSettings, type SettingsRequest } from '#config'
 import { JsonLogger, type Logger } from '#kernel'
+import { openDatabase } from './open-database.js'
 import type { RunningServer } from './start-server.js'
 import type { StopRequest } from './stop-requests.js'
 
@@ -39,8 +39,7 @@ async function start(request: SettingsRequest): Promise<RunningServer> {
   const settings = loadSettings(request)
   const logger = JsonLogger.create(settings.logLevel)
   surviveGraphFaults(logger)
-  const pool = openPool(settings.database, logger, { isShared: !isAlone(settings) })
-  pool.catch(() => undefined) // whoever makes the application is told
+  const pool = openDatabase(settings, logger)
   const { startServer } = await import('./start-server.js')
   return startServer({ settings, logger, pool })
 }

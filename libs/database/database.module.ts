@@ -3,49 +3,31 @@ import { TypeOrmModule } from '@nestjs/typeorm'
 import type { Pool } from 'pg'
 import { DataSource } from 'typeorm'
 import type { DatabaseSettings } from '#config'
-import { Logger } from '#kernel'
+import type { Logger } from '#kernel'
 import { dataSourceOptions, migrate } from './data-source.js'
 import { DatabasePool } from './database-pool.js'
 import { Database } from './database.js'
 import { openMigrationPool } from './migration-pool.js'
-import { openPool, type OpenPoolOptions } from './open-pool.js'
 import { UnitOfWork } from './unit-of-work.js'
-
-/** Which database, and how it is opened. */
-export interface DatabaseOptions extends OpenPoolOptions {
-  readonly settings: DatabaseSettings
-  /** The pool, where it is being opened already. */
-  readonly pool?: Promise<Pool> | undefined
-  /** Is given the pool, for whoever must end it when the application cannot be made. */
-  readonly onOpening: (pool: Promise<Pool>) => void
-}
 
 /** Provides the opened pool before TypeORM is made on it. */
 @Module({})
 class PoolModule {
-  static register({ settings, isShared, pool: begun, onOpening }: DatabaseOptions): DynamicModule {
-    const pool = {
-      provide: DatabasePool,
-      inject: [Logger],
-      useFactory: async (logger: Logger): Promise<DatabasePool> => {
-        const opening = begun ?? openPool(settings, logger, { isShared })
-        onOpening(opening)
-        return { pool: await opening }
-      },
-    }
+  static register(opening: Promise<Pool>): DynamicModule {
+    const pool = { provide: DatabasePool, useFactory: async (): Promise<DatabasePool> => ({ pool: await opening }) }
     return { module: PoolModule, providers: [pool], exports: [DatabasePool] }
   }
 }
 
 /**
- * The database, opened and migrated while the application is made. TypeORM ends the pool when the application closes,
- * and the pool ends what is behind it (the embedded database and its lock, or the advisory lock).
+ * The database of a pool that is being opened, migrated while the application is made. TypeORM ends the pool when the
+ * application closes, and the pool ends what is behind it (the embedded database and its lock, or the advisory lock).
  */
 @Global()
 @Module({})
 export class DatabaseModule {
-  static register(options: DatabaseOptions): DynamicModule {
-    const pool = PoolModule.register(options)
+  static register(opening: Promise<Pool>): DynamicModule {
+    const pool = PoolModule.register(opening)
     const typeOrm = TypeOrmModule.forRootAsync({
       imports: [pool],
       inject: [DatabasePool],
