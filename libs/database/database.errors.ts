@@ -55,6 +55,12 @@ export const databaseUserRefused = (reason: string) =>
     `PostgreSQL does not let in the user of DATABASE_URI (or DATABASE_URL) (${reason}). Check name and password; a user that does not exist is made with CREATE ROLE … LOGIN PASSWORD …, as an administrator of PostgreSQL.`,
   )
 
+/** PostgreSQL has no connection left for this process. */
+export const databaseFull = (reason: string) =>
+  startRefused(
+    `PostgreSQL takes no more connections (${reason}). Each process has up to SIGNALBOX_DATABASE_POOL and two more: lower it, or raise max_connections of the server.`,
+  )
+
 /** PostgreSQL did not answer at start. */
 export const databaseUnreachable = (reason: string) =>
   startRefused(

@@ -2,6 +2,7 @@ import type { ClientBase, Pool, PoolClient, QueryConfig } from 'pg'
 import type { Logger } from '#kernel'
 import { askServer } from './ask-server.js'
 import { breakConnection } from './break-connection.js'
+import { SERVER_KEEPALIVE } from './server-keepalive.js'
 
 /** How long a connection may be taken before it is asked about, and how often that is looked at, in ms. */
 const SUSPECT_AFTER_MS = 10_000
@@ -42,7 +43,8 @@ export class LostAnswers {
   /** To be called with each new connection before it is used. @throws when the server does not answer. */
   async greet(client: ClientBase): Promise<void> {
     const { rows } = await client.query<{ pid: number }>({
-      text: `SELECT pg_backend_pid() AS pid, set_config('idle_in_transaction_session_timeout', $1, false)`,
+      text: `SELECT pg_backend_pid() AS pid, set_config('idle_in_transaction_session_timeout', $1, false),
+                    ${SERVER_KEEPALIVE}`,
       values: [String(TRANSACTION_SILENCE_MS)],
       query_timeout: ASK_TIMEOUT_MS,
     } as QueryConfig)

@@ -1,5 +1,6 @@
 import { Client } from 'pg'
 import { type Clock, type Logger, type Timer } from '#kernel'
+import { SERVER_KEEPALIVE } from './server-keepalive.js'
 
 /** How long connecting may take, and how often a lost connection is tried anew, in ms. */
 const CONNECT_TIMEOUT_MS = 5_000
@@ -61,7 +62,7 @@ export class Notifications {
     client.on('notification', ({ payload }) => this.hearing.heard(payload ?? ''))
     try {
       await client.connect()
-      await client.query(`LISTEN ${this.channel}`)
+      await client.query(`SELECT ${SERVER_KEEPALIVE}; LISTEN ${this.channel}`)
     } catch (error) {
       void client.end().catch(() => undefined) // it never was
       throw error

@@ -4,6 +4,7 @@ import { databaseInUse } from './database.errors.js'
 import { LostAnswers } from './lost-answers.js'
 import { ReportingPool } from './reporting-pool.js'
 import { serverAnswers } from './server-answers.js'
+import { SERVER_KEEPALIVE } from './server-keepalive.js'
 import { settle } from './settle.js'
 import { StallWatch } from './stall-watch.js'
 import { startFault } from './start-fault.js'
@@ -114,7 +115,9 @@ export class PostgresPool extends ReportingPool {
     guard.on('error', (err) => this.settings.logger.warn({ err }, 'the connection that guards the database is lost'))
     await guard.connect()
     const tryLock = this.settings.isShared ? 'pg_try_advisory_lock_shared' : 'pg_try_advisory_lock'
-    const answer = await guard.query<{ taken: boolean }>(`SELECT ${tryLock}($1) AS taken`, [SINGLE_PROCESS_LOCK])
+    const answer = await guard.query<{ taken: boolean }>(`SELECT ${tryLock}($1) AS taken, ${SERVER_KEEPALIVE}`, [
+      SINGLE_PROCESS_LOCK,
+    ])
     if (answer.rows[0]?.taken !== true) {
       await guard.end()
       return false

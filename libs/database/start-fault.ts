@@ -1,5 +1,6 @@
 import { describeError } from '#kernel'
-import { databaseMissing, databaseUnreachable, databaseUserRefused } from './database.errors.js'
+import { saysAway } from './away.js'
+import { databaseFull, databaseMissing, databaseUnreachable, databaseUserRefused } from './database.errors.js'
 
 /** What to do about a connection that there is none of; null for anything else. */
 export function startFault(error: unknown): Error | null {
@@ -8,5 +9,7 @@ export function startFault(error: unknown): Error | null {
   const reason = describeError(error).message
   if (code === '3D000') return databaseMissing(reason)
   if (code.startsWith('28')) return databaseUserRefused(reason)
-  return /^E[A-Z]+$/.test(code) || /timeout|terminated/i.test(error.message) ? databaseUnreachable(reason) : null
+  if (code === '53300') return databaseFull(reason)
+  const isAway = saysAway(error) || /^E[A-Z]+$/.test(code) || /timeout|terminated/i.test(error.message)
+  return isAway ? databaseUnreachable(reason) : null
 }

@@ -2,6 +2,12 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 
+/**
+ * How long a server goes on with a client of whom it hears nothing, in ms: less than in a network, and longer than a
+ * transaction may be silent.
+ */
+const SERVER_FINDS_OUT_MS = 15_000
+
 /** One connection and what it leads to. */
 interface Link {
   readonly client: Socket
@@ -67,7 +73,7 @@ export class FaultyWire {
     this.cut()
   }
 
-  /** Nothing comes through and nobody is told. What is open now stays so for ever; what comes after `heal` works. */
+  /** Nothing comes through and no client is told, not after `heal` either; what comes after that works. */
   silence(): void {
     this.#isSilent = true
     for (const link of this.#links) link.isForgotten = true
@@ -125,10 +131,19 @@ export class FaultyWire {
     from.on('end', () => line.pass(() => link.isForgotten || link.isMuted || to.end()))
     from.on('error', ignore)
     from.on('close', () => {
-      if (link.isForgotten) return
+      if (link.isForgotten) return this.#remember(link, from)
       to.destroy()
       this.#links.delete(link)
     })
+  }
+
+  /** A server finds out by itself, some time after a client has given up, that nobody is there any more. */
+  #remember(link: Link, ended: Socket): void {
+    if (ended !== link.client) return
+    setTimeout(() => {
+      breakOff(link)
+      this.#links.delete(link)
+    }, SERVER_FINDS_OUT_MS).unref()
   }
 
   #listen(link: Link, bytes: Buffer): void {
