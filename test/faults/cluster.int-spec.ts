@@ -33,6 +33,8 @@ const isRefusal = (status: number) => status === 429 || status >= 500
 
 const ENVIRONMENT = {
   SIGNALBOX_LEASE: '2s',
+  // A connection that the network has forgotten is the server's for a while yet: there is room for all of them.
+  SIGNALBOX_DATABASE_POOL: '6',
   SIGNALBOX_SHUTDOWN_GRACE: '1s',
   SIGNALBOX_WEBHOOK_TIMEOUT: '1s',
   SIGNALBOX_WEBHOOK_RETRY_SCHEDULE: Array<string>(400).fill('100ms').join(),
