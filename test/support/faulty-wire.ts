@@ -128,17 +128,20 @@ export class FaultyWire {
       if (from === link.upstream && link.isMuted) return
       line.pass(() => link.isForgotten || to.write(bytes))
     })
-    from.on('end', () => line.pass(() => link.isForgotten || link.isMuted || to.end()))
+    from.on('end', () => {
+      if (link.isForgotten) this.#findOut(link, from)
+      line.pass(() => link.isForgotten || link.isMuted || to.end())
+    })
     from.on('error', ignore)
     from.on('close', () => {
-      if (link.isForgotten) return this.#remember(link, from)
+      if (link.isForgotten) return this.#findOut(link, from)
       to.destroy()
       this.#links.delete(link)
     })
   }
 
   /** A server finds out by itself, some time after a client has given up, that nobody is there any more. */
-  #remember(link: Link, ended: Socket): void {
+  #findOut(link: Link, ended: Socket): void {
     if (ended !== link.client) return
     setTimeout(() => {
       breakOff(link)
