@@ -82,6 +82,16 @@ describe('the queue of runs', () => {
     }
   })
 
+  it('gives out none of a thread that has a running one, be its time before that of the running one', async () => {
+    const threadId = await thread()
+    const running = await pending(threadId, -1)
+    await claim('w')
+    const byAnotherClock = await pending(threadId, -5)
+    expect(await claim('w')).toEqual([])
+    await db.unitOfWork.run((tx) => queue.end(tx, running.runId, { status: 'success', error: null, now: NOW }))
+    expect(ids(await claim('w'))).toEqual([byAnotherClock.runId])
+  })
+
   it('sorts runs of the same moment by their ids', async () => {
     const threadId = await thread()
     const made = [await pending(threadId, -1), await pending(threadId, -1)]
