@@ -180,7 +180,7 @@ describe('the queue of runs', () => {
     expect(await release({ ...fence, workerId: 'other' }, true)).toBe(false)
     expect(await release(fence, true)).toBe(true)
     expect(await release(fence, true)).toBe(false)
-    const [again] = (await claim('w2')) as [Run]
+    const [again] = (await claim('w2', 10, at(5))) as [Run]
     expect(again).toMatchObject({ attempt: 2, handedBack: 1, startedAt: NOW })
     expect(await release(claimOf(again), false)).toBe(true)
     expect(await claim('w3')).toMatchObject([{ attempt: 3, handedBack: 1 }])
