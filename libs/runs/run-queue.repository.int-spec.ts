@@ -62,8 +62,8 @@ describe('the queue of runs', () => {
 
   it('gives a claimed run its worker, attempt and start', async () => {
     const run = await pending(await thread(), -1)
-    expect(await claim('w')).toMatchObject([
-      { runId: run.runId, status: 'running', claimedBy: 'w', attempt: 1, startedAt: NOW, updatedAt: NOW },
+    expect(await claim('w', 1, at(2))).toMatchObject([
+      { runId: run.runId, status: 'running', claimedBy: 'w', attempt: 1, startedAt: at(2), updatedAt: at(2) },
     ])
   })
 
@@ -135,8 +135,13 @@ describe('the queue of runs', () => {
     expect(await lockClaimed({ ...fence, attempt: 2 })).toBeNull()
     expect(await lockClaimed({ ...fence, attempt: 0 })).toBeNull()
     expect(await db.unitOfWork.run((tx) => queue.lockPending(tx, run.runId))).toBeNull()
-    await db.unitOfWork.run((tx) => queue.end(tx, run.runId, { status: 'success', error: null, now: NOW }))
+    await db.unitOfWork.run((tx) => queue.end(tx, run.runId, { status: 'success', error: null, now: at(9) }))
     expect(await lockClaimed(fence)).toBeNull()
+    expect(await runs.findById(db.database, run.runId)).toMatchObject({
+      status: 'success',
+      claimedBy: null,
+      updatedAt: at(9),
+    })
   })
 
   it('shows a worker what it still holds, with wishes to cancel', async () => {
