@@ -41,18 +41,18 @@ export class RunEvents {
    * Nothing more comes from this attempt, whose end was not taken: the run is somebody else's, gone, or has ended here
    * already and the answer to that was lost. Then its readers get the error that it ended with.
    */
-  async left(runId: string): Promise<void> {
+  async left({ runId, attempt }: Run): Promise<void> {
     let errorJson: string | undefined
     try {
       errorJson = (await this.repository.errors(this.database, [runId])).get(runId)
     } finally {
-      this.runs.leave(runId, errorJson ?? null)
+      this.runs.leave(runId, attempt, errorJson ?? null)
     }
   }
 
   /** The run goes on elsewhere, or waits for it: its readers stay. */
-  async handedOver(runId: string): Promise<void> {
+  async handedOver({ runId, attempt }: Run): Promise<void> {
     await this.runs.flushed(runId)
-    this.runs.handOver(runId)
+    this.runs.handOver(runId, attempt)
   }
 }

@@ -67,15 +67,25 @@ describe('taking up what a dead process left', () => {
     expect(room.runs.clock.now().getTime()).toBeGreaterThan(lease.getTime())
   })
 
-  it('takes up more runs than it looks at in one go', async () => {
+  it('takes up more runs than it looks at in one go, also where all of the first ones cannot be settled', async () => {
+    const runIds: string[] = []
     for (let made = 0; made < 120; made += 1) {
-      await leaveRunning(room.db, await room.runs.create(await room.runs.makeThread()), { attempt: 3 })
+      const run = await room.runs.create(await room.runs.makeThread())
+      await leaveRunning(room.db, run, { attempt: 3 })
+      runIds.push(run.runId)
     }
+    const refused = new Set(runIds.sort().slice(0, 100))
+    room.runs.bus.inTransaction('run.finished', 'spec.refusing', (_, { run }) =>
+      refused.has(run.run_id) ? Promise.reject(new Error('no room')) : Promise.resolve(),
+    )
     room.runs.worker.start()
     await room.runs.advanceUntil(room.runs.worker.stop(0))
-    const { rows } = await room.db.database.query<{ status: string; count: string }>(
-      'SELECT status, count(*) AS count FROM runs GROUP BY status',
+    const { rows } = await room.db.database.query<{ status: string; count: number }>(
+      'SELECT status, count(*)::integer AS count FROM runs GROUP BY status ORDER BY status',
     )
-    expect(rows.map(({ status, count }) => [status, Number(count)])).toEqual([['error', 120]])
+    expect(rows.map(({ status, count }) => [status, count])).toEqual([
+      ['error', 20],
+      ['running', 100],
+    ])
   })
 })

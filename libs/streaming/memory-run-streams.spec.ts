@@ -212,3 +212,14 @@ it('takes nothing more from an attempt once a later one has begun', async () => 
   streams.end('run', '{"error":"Error"}')
   expect(await ids(streams.follow('run', everything))).toEqual(['0', '1000000000', '1000000001'])
 })
+
+it('an attempt that is put away does not end a later one in its process', async () => {
+  const streams = opened()
+  const reading = ids(streams.follow('run', everything))
+  append(streams, 1)
+  streams.open('run', { replayable: true, attempt: 2 })
+  streams.leave('run', 1)
+  append(streams, 1)
+  streams.leave('run', 2)
+  expect(await reading).toEqual(['0', '1000000000'])
+})

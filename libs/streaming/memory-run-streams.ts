@@ -18,8 +18,8 @@ export class MemoryRunStreams extends LoggedRunStreams {
     return Promise.resolve()
   }
 
-  override leave(runId: string, errorJson: string | null = null): void {
-    this.end(runId, errorJson)
+  override leave(runId: string, attempt: number, errorJson: string | null = null): void {
+    if ((this.logs.get(runId)?.attempt ?? attempt) <= attempt) this.end(runId, errorJson)
   }
 
   override handOver(): void {

@@ -49,11 +49,17 @@ export abstract class RunStreams {
   /** Resolves when all that was appended here can be read in every process, or when that takes too long. */
   abstract flushed(runId: string): Promise<void>
 
-  /** The attempt has nothing more to say: the run is somebody else's, gone, or over with `errorJson` as its last event. */
-  abstract leave(runId: string, errorJson?: string | null): void
+  /**
+   * The attempt has nothing more to say: the run is somebody else's, gone, or over with `errorJson` as its last event.
+   * A later attempt in this process goes on.
+   */
+  abstract leave(runId: string, attempt: number, errorJson?: string | null): void
 
-  /** The run goes on in another process, or later: its readers stay, as far as they can. */
-  abstract handOver(runId: string): void
+  /**
+   * The run goes on in another process, or later: its readers stay, as far as they can. A later attempt in this process
+   * goes on.
+   */
+  abstract handOver(runId: string, attempt: number): void
 
   /**
    * The run's end is stored: `errorJson`, where it has failed, is its last event, `error`. Followers finish after it,

@@ -307,13 +307,28 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     await writing.streams.attach(runId, { replayable: true, attempt: 1 }, reader.signal)
     const here = ids(writing.streams.follow(runId, { afterId: '-1', modes, signal: reader.signal }))
     await writing.streams.flushed(runId)
-    writing.streams.handOver(runId)
+    writing.streams.handOver(runId, 1)
     await reading.streams.attach(runId, { replayable: true, attempt: 2 }, reader.signal)
     reading.streams.open(runId, { replayable: true, attempt: 2 })
     reading.write(runId, 1, 2)
     reading.streams.end(runId)
     expect(await here).toEqual(['0', '1000000000'])
   })
+
+  it.each(['handOver', 'leave'] as const)(
+    'go on where the process that took a run up anew puts its earlier attempt away (%s)',
+    async (putAway) => {
+      const early = ids(await follow('-1'))
+      writing.streams.open(runId, { replayable: true, attempt: 1 })
+      writing.write(runId, 1)
+      writing.streams.open(runId, { replayable: true, attempt: 2 })
+      writing.write(runId, 1, 2)
+      writing.streams[putAway](runId, 1)
+      writing.write(runId, 1, 2)
+      writing.streams.end(runId)
+      expect(await early).toEqual(['0', '1000000000', '1000000001'])
+    },
+  )
 
   it('that nobody was told of are found by looking', async () => {
     const early = ids(await follow('-1'))

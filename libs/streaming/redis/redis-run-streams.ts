@@ -68,12 +68,12 @@ export class RedisRunStreams extends LoggedRunStreams {
     return this.#journal.flushed(runId)
   }
 
-  override leave(runId: string): void {
-    this.#giveUp(runId)
+  override leave(runId: string, attempt: number): void {
+    this.handOver(runId, attempt)
   }
 
-  override handOver(runId: string): void {
-    this.#giveUp(runId)
+  override handOver(runId: string, attempt: number): void {
+    if (this.#journal.attempt(runId) <= attempt) this.#giveUp(runId)
   }
 
   override end(runId: string, errorJson: string | null = null): void {

@@ -69,9 +69,14 @@ export class RunJournal {
     return this.#out.has(runId)
   }
 
+  /** The newest attempt whose events were written in this process; 0 where none were. */
+  attempt(runId: string): number {
+    return this.#out.get(runId)?.attempt ?? 0
+  }
+
   /** From here on the log's events from this attempt on are copied. `sent`: the newest one that is there already. */
   begin(runId: string, attempt: number, sent: number): void {
-    if ((this.#out.get(runId)?.attempt ?? 0) >= attempt) return
+    if (this.attempt(runId) >= attempt) return
     const state = { sent, isEnding: false, isDone: false, isUnsure: false, trimmedTo: -1 }
     this.#out.set(runId, { attempt, ...state, waiting: new Set() })
   }
