@@ -16,12 +16,24 @@ export class FaultyLink extends RedisLink {
   /** The next command of this name is answered late. */
   #late: { readonly name: string; readonly come: Promise<void>; readonly isAsked: () => void } | null = null
 
+  readonly #onDown: (() => void)[] = []
+
   constructor() {
     super(TEST_REDIS ?? '', JsonLogger.create('silent'))
   }
 
   override get isUp(): boolean {
     return this.fault !== 'away' && super.isUp
+  }
+
+  override onDown(callback: () => void): void {
+    this.#onDown.push(callback)
+  }
+
+  /** Loses Redis until `reconnect`. */
+  lose(): void {
+    this.fault = 'away'
+    for (const callback of this.#onDown) callback()
   }
 
   override subscribe(channel: string, listener: (message: string) => void): Promise<void> {

@@ -18,6 +18,7 @@ export class RedisLink {
   readonly #commands: Client
   readonly #hearing: Client
   readonly #onUp = new Set<() => void>()
+  readonly #onDown = new Set<() => void>()
   /** Channels that are being left: the library takes a new listener of one for an old one, and drops both. */
   readonly #leaving = new Map<string, Promise<void>>()
   /** What the last try of the first connections ended with; null once they are there. */
@@ -51,6 +52,11 @@ export class RedisLink {
   /** Called whenever both connections are there again: what was told meanwhile was not heard. */
   onUp(callback: () => void): void {
     this.#onUp.add(callback)
+  }
+
+  /** Called when one of them is lost and both were there. */
+  onDown(callback: () => void): void {
+    this.#onDown.add(callback)
   }
 
   /** @throws AppError `start_refused` when Redis cannot be reached or refuses. */
@@ -112,6 +118,7 @@ export class RedisLink {
     }
     this.#isAway = true
     this.logger.warn({ err }, 'Redis is away: live events of other processes wait until it is back')
+    for (const callback of this.#onDown) callback()
   }
 
   #back(): void {

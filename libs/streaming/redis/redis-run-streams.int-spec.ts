@@ -67,7 +67,7 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     return reading.streams.follow(runId, { afterId, modes, signal: reader.signal })
   }
 
-  const entries = () => writing.link.send<number>('XLEN', runPlace(prefix, runId).key)
+  const entries = () => reading.link.send<number>('XLEN', runPlace(prefix, runId).key)
 
   async function ids(frames: AsyncIterable<StreamFrame>): Promise<string[]> {
     const seen: string[] = []
@@ -272,16 +272,48 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     expect(await entries()).toBe(4)
   })
 
-  it('are waited for a second where Redis says nothing', async () => {
+  it.each([
+    ['five seconds where Redis says nothing', 5_000, (): void => void (writing.link.fault = 'silence')],
+    ['two seconds where it has just been lost', 2_000, (): void => writing.link.lose()],
+  ] as const)('are waited for %s', async (_howLong, patienceMs, fail) => {
     writing.streams.open(runId, { replayable: true })
-    writing.link.fault = 'silence'
+    fail()
     writing.write(runId, 1)
     let isOver = false
     const flushed = writing.streams.flushed(runId).then(() => (isOver = true))
-    await writing.clock.advance(999)
+    await writing.clock.advance(patienceMs - 1)
     expect(isOver).toBe(false)
     await writing.clock.advance(1)
     await flushed
+  })
+
+  it('are not waited for where Redis has been away for a while', async () => {
+    writing.streams.open(runId, { replayable: true })
+    writing.link.lose()
+    await writing.clock.advance(2_000)
+    writing.write(runId, 1)
+    await writing.streams.flushed(runId)
+    expect(await entries()).toBe(0)
+  })
+
+  it('of an earlier attempt are waited for no more once the next one has begun here', async () => {
+    writing.streams.open(runId, { replayable: true, attempt: 1 })
+    writing.link.fault = 'silence'
+    writing.write(runId, 1)
+    const flushed = writing.streams.flushed(runId)
+    writing.streams.open(runId, { replayable: true, attempt: 2 })
+    await flushed
+    expect(await entries()).toBe(0)
+  })
+
+  it('that are waited for are there once Redis is back in time', async () => {
+    writing.streams.open(runId, { replayable: true })
+    writing.link.lose()
+    writing.write(runId, 1)
+    const flushed = writing.streams.flushed(runId)
+    await writing.link.reconnect(reading.link)
+    await flushed
+    expect(await entries()).toBe(1)
   })
 
   it('of a later attempt come to those who read in the process that had the earlier one', async () => {

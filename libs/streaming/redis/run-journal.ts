@@ -11,8 +11,10 @@ const FRAMES = 500
 const CHARACTERS = 2 ** 20
 /** Until what could not be sent is tried again, where Redis is there, in ms. */
 const RETRY_MS = 500
-/** How long somebody waits for what was appended to be in Redis, in ms. */
-const FLUSH_DEADLINE_MS = 1_000
+/** How long somebody waits for what was appended to be in Redis, in ms: longer than it takes to find a connection dead. */
+const FLUSH_DEADLINE_MS = 5_000
+/** Until when after the loss of a connection somebody waits, in ms: most are back by then. */
+const SHORT_LOSS_MS = 2_000
 /** How long the events of a run that says nothing stay, in ms; those of a live one are kept alive three times as often. */
 const LIFETIME_MS = 900_000
 
@@ -46,6 +48,8 @@ export class RunJournal {
   #refresh: Timer | null = null
   #isClosed = false
   #isTroubled = false
+  /** When the connection was lost last, in ms since the epoch. */
+  #lostAtMs = Number.NEGATIVE_INFINITY
 
   constructor(
     private readonly link: RedisLink,
@@ -55,6 +59,7 @@ export class RunJournal {
     private readonly options: { readonly retentionMs: number; readonly onFenced: (runId: string) => void },
   ) {
     link.onUp(() => this.#askAll())
+    link.onDown(() => (this.#lostAtMs = this.#nowMs()))
     this.#refreshLater()
   }
 
@@ -76,7 +81,9 @@ export class RunJournal {
 
   /** From here on the log's events from this attempt on are copied. `sent`: the newest one that is there already. */
   begin(runId: string, attempt: number, sent: number): void {
-    if (this.attempt(runId) >= attempt) return
+    const before = this.#out.get(runId)
+    if (before && before.attempt >= attempt) return
+    if (before) settle(before)
     const state = { sent, isEnding: false, isDone: false, isUnsure: false, trimmedTo: -1 }
     this.#out.set(runId, { attempt, ...state, waiting: new Set() })
   }
@@ -103,12 +110,13 @@ export class RunJournal {
     if (out) settle(out)
   }
 
-  /** Resolves when all that the log has now is in Redis; soon, where Redis is away or slow. */
+  /** Resolves when all that the log has now is in Redis; soon where Redis is slow, at once where it has been away. */
   flushed(runId: string): Promise<void> {
     const out = this.#out.get(runId)
-    if (!out || !this.link.isUp || !this.#hasMore(runId, out)) return Promise.resolve()
+    const patienceMs = this.link.isUp ? FLUSH_DEADLINE_MS : this.#lostAtMs + SHORT_LOSS_MS - this.#nowMs()
+    if (!out || patienceMs <= 0 || !this.#hasMore(runId, out)) return Promise.resolve()
     return new Promise((resolve) => {
-      const timer = this.clock.after(FLUSH_DEADLINE_MS, () => end())
+      const timer = this.clock.after(patienceMs, () => end())
       const end = () => {
         timer.cancel()
         out.waiting.delete(end)
@@ -123,6 +131,10 @@ export class RunJournal {
     this.#retry?.cancel()
     this.#refresh?.cancel()
     for (const out of this.#out.values()) settle(out)
+  }
+
+  #nowMs(): number {
+    return this.clock.now().getTime()
   }
 
   #work(): void {
