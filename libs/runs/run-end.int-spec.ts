@@ -67,6 +67,22 @@ describe('the end of a run and its webhook', () => {
     expect([(await room.runs.run(run))?.status, (await outbox(room.db)).length]).toEqual(['error', 1])
   })
 
+  it('that another process has made meanwhile is what is answered, not what could not be stored', async () => {
+    room.runs.bus.inTransaction('run.finished', 'spec.failing', () => Promise.reject(new Error('no room')))
+    room.runs.worker.start()
+    const waiting = room.runs.app.inject({
+      method: 'POST',
+      url: '/runs/wait',
+      payload: { assistant_id: 'graph', input: {} },
+    })
+    const execution = await room.runs.executor.next()
+    const timers = room.runs.clock.waiting
+    execution.end()
+    await room.runs.timersAbove(timers)
+    await room.db.database.query('DELETE FROM threads')
+    expect((await room.runs.advanceUntil(waiting)).json()).toEqual({})
+  })
+
   it('becomes an error when its content can never be stored', async () => {
     room.runs.bus.inTransaction('run.finished', 'spec.choosy', (_, { status }) =>
       status === 'success'

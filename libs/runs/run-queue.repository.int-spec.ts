@@ -137,11 +137,21 @@ describe('the queue of runs', () => {
     expect(await db.unitOfWork.run((tx) => queue.lockPending(tx, run.runId))).toBeNull()
     await db.unitOfWork.run((tx) => queue.end(tx, run.runId, { status: 'success', error: null, now: at(9) }))
     expect(await lockClaimed(fence)).toBeNull()
-    expect(await runs.findById(db.database, run.runId)).toMatchObject({
-      status: 'success',
-      claimedBy: null,
-      updatedAt: at(9),
-    })
+    const { rows } = await db.database.query(
+      'SELECT status, claimed_by, lease_until, updated_at, ended_at FROM runs WHERE run_id = $1',
+      [run.runId],
+    )
+    expect(rows).toEqual([
+      { status: 'success', claimed_by: null, lease_until: null, updated_at: at(9), ended_at: at(9) },
+    ])
+  })
+
+  it('counts those that wait, delayed ones too, as far as it is asked', async () => {
+    await pending(await thread(), -3)
+    await claim('w')
+    for (const seconds of [-2, -1, 60]) await pending(await thread(), seconds)
+    expect(await queue.countPending(db.database, 10)).toBe(3)
+    expect(await queue.countPending(db.database, 2)).toBe(2)
   })
 
   it('shows a worker what it still holds, with wishes to cancel', async () => {

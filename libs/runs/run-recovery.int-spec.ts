@@ -12,6 +12,7 @@ describe('taking up what a dead process left', () => {
     room.runs.worker.start()
     const execution = await room.runs.executor.next()
     expect(execution.request).toMatchObject({ runId: run.runId, attempt: 3 })
+    expect(await room.runs.run(run)).toMatchObject({ attempt: 3, handedBack: 0 })
     execution.end()
     expect((await room.runs.end(run)).status).toBe('success')
     expect(await outbox(room.db)).toHaveLength(1)
