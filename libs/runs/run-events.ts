@@ -19,7 +19,7 @@ export class RunEvents {
   async started({ runId, threadId, attempt, kwargs, temporary }: Run): Promise<void> {
     const replayable = kwargs.resumable
     const reading = new AbortController()
-    if (attempt > 1) await this.runs.attach(runId, { replayable, attempt }, reading.signal)
+    if (attempt > 1) await this.runs.attach(runId, { replayable, attempt, takesOver: true }, reading.signal)
     this.runs.open(runId, { replayable, attempt })
     reading.abort()
     this.runs.append(runId, 'metadata', JSON.stringify({ run_id: runId, attempt }), attempt)

@@ -20,6 +20,8 @@ export interface AttachOptions {
   readonly replayable: boolean
   /** The attempt that is under way or comes next; null when the run has ended. */
   readonly attempt: number | null
+  /** Whether this process is about to begin that attempt: earlier ones say nothing more here. False when absent. */
+  readonly takesOver?: boolean
 }
 
 /** Where a reader starts and what it wants. */

@@ -362,6 +362,22 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     },
   )
 
+  it('of an attempt elsewhere come to those who read where the earlier one was and the next one is', async () => {
+    writing.streams.open(runId, { replayable: true, attempt: 1 })
+    writing.write(runId, 1)
+    await writing.streams.flushed(runId)
+    const here = ids(writing.streams.follow(runId, { afterId: '-1', modes, signal: reader.signal }))
+    reading.streams.open(runId, { replayable: true, attempt: 2 })
+    reading.write(runId, 1, 2)
+    await reading.streams.flushed(runId)
+    const next = { replayable: true, attempt: 3 }
+    await writing.streams.attach(runId, { ...next, takesOver: true }, reader.signal)
+    writing.streams.open(runId, next)
+    writing.write(runId, 1, 3)
+    writing.streams.end(runId)
+    expect(await here).toEqual(['0', '1000000000', '2000000000'])
+  })
+
   it('that nobody was told of are found by looking', async () => {
     const early = ids(await follow('-1'))
     const { key } = runPlace(prefix, runId)

@@ -88,8 +88,11 @@ export class RedisRunStreams extends LoggedRunStreams {
     if (link.isUp && this.#now() - this.#upSince >= SETTLED_MS) this.end(runId, errorJson)
   }
 
-  override async attach(runId: string, { replayable, attempt }: AttachOptions, signal: AbortSignal): Promise<void> {
+  override async attach(runId: string, options: AttachOptions, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
+    const { replayable, attempt, takesOver = false } = options
+    // What others have written since an earlier attempt here is read; what that one has not sent yet, is in the log.
+    if (takesOver) this.#journal.drop(runId)
     const known = this.logs.get(runId)
     // Its events themselves tell the attempts.
     const log = known ?? this.logs.open(runId, replayable, 0)
