@@ -7,9 +7,6 @@ const { beats, blockWarningMs, everyMs } = workerData
 /** A block that lasts so many times what is warned of is told by this thread: it may never end. */
 const ENDLESS = 10
 
-const session = new Session()
-session.connectToMainThread()
-
 const now = () => Number(process.hrtime.bigint() / 1_000n) / 1_000
 const lastBeat = () => Number(Atomics.load(beats, 0) / 1_000n) / 1_000
 
@@ -33,11 +30,14 @@ setInterval(() => {
   }
 }, everyMs)
 
-/** Evaluated by an interrupt, inside of what blocks. */
+/** Evaluated by an interrupt, inside of what blocks. A process that exits waits for sessions: there is none but for this. */
 function ask(asked) {
+  const session = new Session()
+  session.connectToMainThread()
   const expression = `globalThis[Symbol.for('signalbox.current_work')]?.() ?? 'null'`
   session.post('Runtime.evaluate', { expression, returnByValue: true }, (error, answer) => {
     if (!error && typeof answer.result?.value === 'string') asked.label = JSON.parse(answer.result.value)
+    session.disconnect()
   })
 }
 

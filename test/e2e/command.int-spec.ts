@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path'
 import { Client } from '@langchain/langgraph-sdk'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommand } from '../support/command.js'
+import { Gate } from '../support/gate.js'
 import { PROJECT, ServerProcess } from '../support/server-process.js'
 
 const GRAPH = `import { MessagesAnnotation, StateGraph } from '@langchain/langgraph'
@@ -125,22 +126,35 @@ describe('the command', () => {
     expect(await server.stop()).toBe(0)
   })
 
-  it('says for what it waits when it is stopped', async () => {
-    const server = await ServerProcess.start({ environment: { SIGNALBOX_SHUTDOWN_GRACE: '1s' } })
+  /** A server with a run that stands at a gate until it is stopped. */
+  async function busyServer(grace: string, gate: Gate): Promise<ServerProcess> {
+    const server = await ServerProcess.start({ environment: { SIGNALBOX_SHUTDOWN_GRACE: grace } })
     const client = new Client({ apiUrl: server.url })
-    // Nobody answers there: the run goes on until it is handed back.
-    const silent = createServer(() => undefined).listen(0, '127.0.0.1')
-    const connected = once(silent, 'request')
     const { thread_id: threadId } = await client.threads.create()
-    const gate = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`
-    await client.runs.create(threadId, 'steps', { input: { gate } })
-    await connected
+    await client.runs.create(threadId, 'steps', { input: { gate: gate.url } })
+    await gate.reached()
+    return server
+  }
+
+  it('says for what it waits when it is stopped', async () => {
+    const gate = await Gate.make()
+    const server = await busyServer('1s', gate)
     await server.stop()
-    silent.close()
-    silent.closeAllConnections()
+    await gate.close()
     expect(server.output.join('\n')).toContain(
       '"msg":"stopping, waiting up to 1 s for 1 run; a second signal ends at once"',
     )
+  })
+
+  it('is ended at once by a second signal, and says nothing of a debugger', async () => {
+    const gate = await Gate.make()
+    const server = await busyServer('5m', gate)
+    server.signal('SIGTERM')
+    await expect.poll(() => server.output.at(-1), { timeout: 10_000 }).toContain('a second signal ends at once')
+    server.signal('SIGTERM')
+    expect(await server.ended()).toBe(143)
+    await gate.close()
+    expect(server.output.at(-1)).toContain('a second signal ends at once')
   })
 
   it('reloads in dev when a graph changes', async () => {

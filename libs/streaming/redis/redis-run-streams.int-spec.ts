@@ -398,6 +398,30 @@ describe.skipIf(TEST_REDIS === null)('events of runs between two processes', () 
     expect(await late).toEqual(['0'])
   })
 
+  it('of a run that has ended are there after all, when Redis was slow as they were asked for', async () => {
+    writing.streams.open(runId, { replayable: true })
+    writing.write(runId, 1)
+    writing.streams.end(runId)
+    await writing.streams.flushed(runId)
+    const slow = reading.link.delayAnswer('XRANGE')
+    const following = follow('-1', null)
+    await slow.asked
+    await reading.clock.advance(2_000)
+    const late = ids(await following)
+    slow.let()
+    expect(await late).toEqual(['0'])
+  })
+
+  it('of a run of which nothing is kept, are none, also where that is found out late', async () => {
+    const slow = reading.link.delayAnswer('XRANGE')
+    const following = follow('-1', null)
+    await slow.asked
+    await reading.clock.advance(2_000)
+    const late = ids(await following)
+    slow.let()
+    expect(await late).toEqual([])
+  })
+
   it('are none behind the end that another process has set', async () => {
     writing.streams.open(runId, { replayable: true })
     writing.write(runId, 1)

@@ -26,6 +26,8 @@ export interface RedisStreamsOptions {
 export class RedisRunStreams extends LoggedRunStreams {
   readonly #journal: RunJournal
   readonly #replicas: Replicas
+  /** Runs that have ended, while it is not known yet whether anything is kept of them. */
+  readonly #over = new Set<string>()
   #upSince: number
 
   constructor(private readonly options: RedisStreamsOptions) {
@@ -38,6 +40,7 @@ export class RedisRunStreams extends LoggedRunStreams {
     this.#replicas = new Replicas(link, clock, logger, {
       isWanted: (runId) => !this.#journal.isWriting(runId),
       take: (runId, entries) => this.#take(runId, entries),
+      wasRead: (runId) => this.#wasRead(runId),
       left: (runId) => this.#left(runId),
       place: (runId) => runPlace(link.prefix, runId),
     })
@@ -95,10 +98,9 @@ export class RedisRunStreams extends LoggedRunStreams {
     if (takesOver) this.#journal.drop(runId)
     const known = this.logs.get(runId)
     // Its events themselves tell the attempts.
-    const log = known ?? this.logs.open(runId, replayable, 0)
+    if (!known) this.logs.open(runId, replayable, 0)
+    if (!known && attempt === null) this.#over.add(runId)
     await this.#replicas.attach(runId, signal)
-    // Nothing is kept of a run that has ended, and nothing will come.
-    if (!known && attempt === null && log.nextSeq === 0 && this.options.link.isUp) this.logs.end(runId)
   }
 
   override closeAll(): void {
@@ -130,8 +132,14 @@ export class RedisRunStreams extends LoggedRunStreams {
     else this.logs.forget(runId)
   }
 
+  /** Where nothing is kept of a run that has ended, nothing will come. */
+  #wasRead(runId: string): void {
+    if (this.#over.delete(runId) && this.logs.get(runId)?.nextSeq === 0) this.logs.end(runId)
+  }
+
   /** What is written here is kept for late readers; a copy of what others write is read anew for them. */
   #left(runId: string): void {
+    this.#over.delete(runId)
     if (!this.#journal.knows(runId)) this.logs.forget(runId)
   }
 

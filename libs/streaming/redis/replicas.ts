@@ -34,6 +34,8 @@ export interface ReplicaSink {
   readonly isWanted: (id: string) => boolean
   /** New entries, in order. */
   readonly take: (id: string, entries: readonly Entry[]) => void
+  /** A stream was read to its end. */
+  readonly wasRead?: (id: string) => void
   /** The last reader has left. */
   readonly left: (id: string) => void
   readonly place: (id: string) => Place
@@ -140,6 +142,7 @@ export class Replicas {
       replica.read = entries.at(-1)?.number ?? replica.read
       if (raw.length >= BATCH) continue
       replica.isRead = true
+      this.sink.wasRead?.(id)
       return
     }
   }
