@@ -7,6 +7,8 @@ const CONNECT_TIMEOUT_MS = 5_000
 /** A connection that says nothing for this long, though it is asked each second, is given up, in ms. */
 const SILENCE_MS = 3_000
 const PING_MS = 1_000
+/** How long an answer may take, in ms: above the time in which a dead connection is found. */
+const ANSWER_TIMEOUT_MS = 5_000
 /** The longest pause between tries to connect anew, in ms. */
 const RECONNECT_MS = 500
 
@@ -19,6 +21,8 @@ export class RedisLink {
   readonly #hearing: Client
   readonly #onUp = new Set<() => void>()
   readonly #onDown = new Set<() => void>()
+  /** Gives up each answer that is waited for. */
+  readonly #waiting = new Set<() => void>()
   /** Channels that are being left: the library takes a new listener of one for an old one, and drops both. */
   readonly #leaving = new Map<string, Promise<void>>()
   /** What the last try of the first connections ended with; null once they are there. */
@@ -72,17 +76,20 @@ export class RedisLink {
     }
   }
 
-  /** Sends one command. @throws RedisAway when there is no connection or it breaks; what Redis answers as an error. */
+  /**
+   * Sends one command. @throws RedisAway when there is no connection, it breaks, or no answer comes in time; what Redis
+   * answers as an error.
+   */
   async send<Reply>(...command: string[]): Promise<Reply> {
     if (!this.#commands.isReady) throw new RedisAway()
-    return this.#commands.sendCommand<Reply>(command)
+    return this.#inTime(this.#commands.sendCommand<Reply>(command))
   }
 
   /** Hears what is published on a channel until `unsubscribe`. Also across lost connections. */
   async subscribe(channel: string, heard: (message: string) => void): Promise<void> {
     await this.#leaving.get(channel)
     if (!this.#hearing.isReady) throw new RedisAway()
-    await this.#hearing.subscribe(channel, heard)
+    await this.#inTime(this.#hearing.subscribe(channel, heard))
   }
 
   /** Hears nothing more of a channel. Never rejects. */
@@ -107,10 +114,26 @@ export class RedisLink {
   /** Ends both connections at once. */
   close(): void {
     this.#isClosed = true
+    for (const giveUp of this.#waiting) giveUp()
     for (const client of [this.#commands, this.#hearing]) if (client.isOpen) client.destroy()
   }
 
+  /** The library does not settle each answer that a lost connection was to bring. */
+  #inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const giveUp = () => {
+        clearTimeout(timer)
+        this.#waiting.delete(giveUp)
+        reject(new RedisAway())
+      }
+      const timer = setTimeout(giveUp, ANSWER_TIMEOUT_MS)
+      this.#waiting.add(giveUp)
+      void answer.then(resolve, reject).finally(giveUp)
+    })
+  }
+
   #away(err: unknown): void {
+    for (const giveUp of this.#waiting) giveUp()
     if (this.#isAway || this.#isClosed) return
     if (this.#startFault !== null) {
       this.#startFault = err
