@@ -30,18 +30,6 @@ describe.skipIf(!HAS_CLUSTERS)(
     })
     afterAll(() => cluster?.close())
 
-    /** Resolves once the worker executes nothing. */
-    async function workerIdle(): Promise<void> {
-      const deadline = Date.now() + PATIENCE_MS
-      for (;;) {
-        const { workers } = (await (await fetch(`${worker.url}/metrics?format=json`)).json()) as {
-          workers: { active: number }
-        }
-        if (workers.active === 0) return
-        if (Date.now() > deadline) throw new Error(`the worker still executes ${workers.active} runs`)
-      }
-    }
-
     const statusOf = async (threadId: string, runId: string) => (await other.runs.get(threadId, runId)).status
 
     it('ends with its thread, which another process deletes: nothing of it is left and its webhook is sent', async () => {
@@ -49,7 +37,8 @@ describe.skipIf(!HAS_CLUSTERS)(
       const stream = collect(creator.runs.joinStream(threadId, runId, { lastEventId: '-1' }))
       const joined = creator.runs.join(threadId, runId)
       await other.threads.delete(threadId)
-      await workerIdle() // its node still stands at the gate
+      // Its node still stands at the gate.
+      await expect.poll(async () => (await worker.workers()).active, { timeout: PATIENCE_MS }).toBe(0)
       expect((await stream)[0]).toMatchObject({ event: 'metadata' })
       expect(await joined).toEqual({})
       await expect(creator.runs.get(threadId, runId)).rejects.toMatchObject({ status: 404 })

@@ -116,12 +116,8 @@ describe.skipIf(!HAS_CLUSTERS)('one deployment of several processes', { timeout:
   })
 
   it('counts room for runs in the processes that execute them alone', async () => {
-    const roomOf = async ({ url }: ServerProcess) => {
-      const metrics = (await (await fetch(`${url}/metrics?format=json`)).json()) as { workers: unknown }
-      return metrics.workers
-    }
-    expect(await roomOf(apis[0])).toEqual({ max: 0, active: 0, available: 0 })
-    expect(await roomOf(worker)).toEqual({ max: 10, active: 0, available: 10 })
+    expect(await apis[0].workers()).toEqual({ max: 0, active: 0, available: 0 })
+    expect(await worker.workers()).toEqual({ max: 10, active: 0, available: 10 })
   })
 
   it('lets a worker answer operations and nobody else', async () => {

@@ -28,6 +28,13 @@ export interface ServerProcessOptions {
   readonly environment?: Record<string, string>
 }
 
+/** A process's room for runs, as it tells it. */
+export interface WorkerRoom {
+  readonly max: number
+  readonly active: number
+  readonly available: number
+}
+
 /** The built server as a user runs it: a process of its own, stopped or killed by the test. */
 export class ServerProcess {
   readonly output: string[] = []
@@ -128,6 +135,12 @@ export class ServerProcess {
   async ended(): Promise<number | null> {
     if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit')
     return this.child.exitCode
+  }
+
+  /** How many runs it can execute, and executes now, by its metrics. */
+  async workers(): Promise<WorkerRoom> {
+    const metrics = (await (await fetch(`${this.url}/metrics?format=json`)).json()) as { workers: WorkerRoom }
+    return metrics.workers
   }
 
   #end(signal: NodeJS.Signals): Promise<number | null> {
