@@ -191,7 +191,7 @@ function streamGoals(prefix, text) {
       isHeld: atLeast(0.9),
       show: percent,
       bound: (value) =>
-        `the graph alone, by \`graph.stream\` with no server, gives ${value('streams/rate', 'bareNone').toFixed(0)} events/s in one process here when every stream has a run of its own: that many streams need several workers.`,
+        `one thread of Node, which is full; the graph alone, by \`graph.stream\` with no server, fills it at ${value('streams/rate', 'bareNone').toFixed(0)} events/s when every stream has a run of its own. By the profile (\`--load streams\`) a quarter of an event is the writing to its socket, 23 % LangChain's and LangGraph's way from the writer to the end of \`graph.stream\`, 17 % garbage collection, 20 % this server's own, and most of the rest microtasks and the hooks that \`AsyncLocalStorage\`, which LangGraph needs, hangs on every promise. That many streams with a graph each need several workers.`,
     },
     goal('delayP99', 'written → arrived, p99', { goal: '≤ 250 ms', isHeld: atMost(250), show: ms }),
   ]

@@ -2,13 +2,12 @@
 // few runs.
 import { join } from 'node:path'
 import { LABELS, SERVERS, startContestant } from '../contestants/index.mjs'
-import { follow, open } from '../support/client.mjs'
-import { readStreams, summaryOf } from '../support/event-streams.mjs'
+import { follow } from '../support/client.mjs'
+import { EVERY_MS, openOwn, readStreams, summaryOf, ticksIn } from '../support/event-streams.mjs'
 import { makeThreads, runInBackground } from '../support/runs.mjs'
 import { startServerProcess } from '../support/server-process.mjs'
 import { quantile } from '../support/statistics.mjs'
 
-const EVERY_MS = 20
 /** Runs that all streams follow in the second part. */
 const SHARED_RUNS = 10
 /** How long those wait until all have joined. */
@@ -85,11 +84,6 @@ async function measureOwn(section, id, server) {
   tell(section, '', server, id, read)
 }
 
-function openOwn(server, ticks) {
-  const input = { count: ticks, everyMs: EVERY_MS }
-  return open(`${server.url}/runs/stream`, { assistant_id: 'ticker', input, stream_mode: ['custom'] })
-}
-
 async function measureShared(section, id, server) {
   const { ticks, seconds } = lengthOf(section)
   const input = { count: ticks, everyMs: EVERY_MS, waitMs: JOIN_MS }
@@ -130,5 +124,5 @@ async function measureGraph(section) {
 }
 
 function lengthOf({ scale }) {
-  return { ticks: Math.round((scale.streamSeconds * 1000) / EVERY_MS), seconds: scale.streamSeconds }
+  return { ticks: ticksIn(scale.streamSeconds), seconds: scale.streamSeconds }
 }

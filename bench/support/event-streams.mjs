@@ -1,6 +1,10 @@
 // Reads many event streams of the ticker graph at once, and says what came of them.
-import { frames } from './client.mjs'
+import { frames, open } from './client.mjs'
+import { stopwatch } from './loads.mjs'
 import { quantile } from './statistics.mjs'
+
+/** How often the graph of a stream writes an event, ms. */
+export const EVERY_MS = 20
 
 /** What streams may take longer than they should, s. */
 const GRACE_SECONDS = 30
@@ -13,6 +17,31 @@ const GRACE_SECONDS = 30
  * @property {number | null} firstAt
  * @property {number | null} lastAt
  */
+
+/** How many events a stream of so many seconds has. */
+export function ticksIn(seconds) {
+  return Math.round((seconds * 1000) / EVERY_MS)
+}
+
+/** Opens a stream with a run of its own. */
+export function openOwn(server, ticks) {
+  const input = { count: ticks, everyMs: EVERY_MS }
+  return open(`${server.url}/runs/stream`, { assistant_id: 'ticker', input, stream_mode: ['custom'] })
+}
+
+/**
+ * Reads so many streams with a run of their own: events, how many of them a second, and CPU time for each.
+ * @param {any} server
+ * @param {{ count: number, seconds: number }} length
+ * @param {() => number | null} clock of PostgreSQL
+ */
+export async function measureStreams(server, { count, seconds }, clock) {
+  const ticks = ticksIn(seconds)
+  const cost = stopwatch(server, clock)
+  const { streams } = await readStreams(count, { ticks, seconds }, () => openOwn(server, ticks))
+  const arrived = streams.reduce((sum, { numbers }) => sum + numbers.length, 0)
+  return { count: arrived, figures: cost(arrived) }
+}
 
 /**
  * Opens all at once and reads each to its end; what arrived is told even when some do not come to one.

@@ -34,8 +34,8 @@ export interface ExecuteHooks {
   readonly signal: AbortSignal
   /** Whether the graph may write checkpoints now; always, when absent. False once another process may have the run. */
   readonly mayWrite?: () => Promise<boolean>
-  /** Called in order, each call after the one before has resolved, and never again once `execute` has returned. */
-  onPart(part: StreamPart): void | Promise<void>
+  /** Called in order, and never again once `execute` has returned. */
+  onPart(part: StreamPart): void
 }
 
 /** One event of a run's stream, without its id (contract 6.3). */

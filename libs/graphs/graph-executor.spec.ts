@@ -150,7 +150,9 @@ describe('outcome', () => {
     const { executor } = await serve(row({ a: say('A'), b: say('B'), c: say('C'), last }))
     const refuse = executor.execute(request({ input: { text: 'x' } }), {
       signal: new AbortController().signal,
-      onPart: () => Promise.reject(new Error('fenced off')),
+      onPart: () => {
+        throw new Error('fenced off')
+      },
     })
     await expect(refuse).rejects.toThrow('fenced off')
     expect(reached).toBe(false)

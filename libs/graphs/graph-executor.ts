@@ -42,7 +42,8 @@ export class GraphExecutor {
     const run = new GraphRun(request, hooks, saver, this.graphStore.store, this.registry)
     const ending = await this.#finish(run, hooks.signal)
     if (ending.status === 'aborted') await this.#drain(saver)
-    await Promise.all([run.stop(), saver.close()])
+    run.stop()
+    await saver.close()
     if (ending.status === 'error' && ending.thrown instanceof PartRefused) throw ending.thrown.cause
     if (ending.status === 'error' && isDatabaseAway(ending.thrown)) throw ending.thrown
     return outcome(run, ending)

@@ -8,7 +8,7 @@ import { toInputCommand } from './run-command.js'
 import { callConfig, fromLatestCheckpoint, type GraphCallConfig } from './run-config.js'
 import { RunObserver } from './run-observer.js'
 import type { RunSaver } from './run-saver.js'
-import { streamItems } from './stream-source.js'
+import { giveItems, type StreamItem } from './stream-source.js'
 
 /** The receiver of parts failed: not the graph's fault, so it is no outcome of the run. */
 export class PartRefused extends Error {
@@ -24,7 +24,6 @@ export class GraphRun {
   readonly observed = new RunObserver()
   readonly #stopping = new AbortController()
   #graph: CompiledGraph | null = null
-  #handingOn: Promise<void> = Promise.resolve()
 
   constructor(
     private readonly request: ExecuteRequest,
@@ -42,17 +41,12 @@ export class GraphRun {
     const call = await this.#entry(config)
     const maker = new PartMaker(this.request.streamModes)
     const signal = AbortSignal.any([this.hooks.signal, this.#stopping.signal])
-    for await (const item of streamItems({ graph: this.#graph, ...call, request: this.request, signal })) {
-      if (signal.aborted) return
-      this.observed.see(item)
-      for (const part of maker.parts(item)) await this.#handOn(part, signal)
-    }
+    await giveItems({ graph: this.#graph, ...call, request: this.request, signal }, (item) => this.#take(item, maker))
   }
 
-  /** Ends the graph, if it still runs, and waits for the part that is being handed on. */
-  async stop(): Promise<void> {
+  /** Ends the graph, if it still runs: nothing more of it is handed on. */
+  stop(): void {
     this.#stopping.abort(new Error('the run has ended'))
-    await this.#handingOn.catch(() => undefined)
   }
 
   /** The thread's latest state; null when the graph could not be made. @throws AppError `state_unreadable`. */
@@ -80,11 +74,14 @@ export class GraphRun {
     return (latest?.metadata as { run_id?: unknown } | undefined)?.run_id === runId
   }
 
-  async #handOn(part: StreamPart, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return
-    this.#handingOn = (async () => this.hooks.onPart(part))()
+  #take(item: StreamItem, maker: PartMaker): void {
+    this.observed.see(item)
+    for (const part of maker.parts(item)) this.#handOn(part)
+  }
+
+  #handOn(part: StreamPart): void {
     try {
-      await this.#handingOn
+      this.hooks.onPart(part)
     } catch (cause) {
       throw new PartRefused(cause)
     }

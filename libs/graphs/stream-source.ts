@@ -25,14 +25,22 @@ export interface GraphCall {
   readonly signal: AbortSignal
 }
 
-/** Runs the graph. `events` need LangChain's event stream, which costs about twice as much: only when asked for. */
-export function streamItems(call: GraphCall): AsyncGenerator<StreamItem> {
-  return call.request.streamModes.includes('events') ? eventItems(call) : chunkItems(call)
+/**
+ * Runs the graph and hands on what it gives, until it ends or the signal aborts. Each item is handed on by a call and not
+ * by a generator of its own: an event of a token's size costs little else than its promises. `events` need LangChain's
+ * event stream, which costs about twice as much: only when asked for.
+ * @throws what the graph throws, and what `take` throws.
+ */
+export function giveItems(call: GraphCall, take: (item: StreamItem) => void): Promise<void> {
+  return call.request.streamModes.includes('events') ? giveEvents(call, take) : giveChunks(call, take)
 }
 
-async function* chunkItems(call: GraphCall): AsyncGenerator<StreamItem> {
+async function giveChunks(call: GraphCall, take: (item: StreamItem) => void): Promise<void> {
   const stream = await call.graph.stream(call.input, options(call))
-  for await (const raw of stream) yield { kind: 'chunk', chunk: toChunk(raw, call.request.streamSubgraphs) }
+  for await (const raw of stream) {
+    if (call.signal.aborted) return
+    take({ kind: 'chunk', chunk: toChunk(raw, call.request.streamSubgraphs) })
+  }
 }
 
 /**
@@ -42,16 +50,17 @@ async function* chunkItems(call: GraphCall): AsyncGenerator<StreamItem> {
 const EVENT_CHUNKS = new Set(['values', 'updates', 'messages', 'custom', 'tools'])
 
 /** The root's chunks come as `on_chain_stream` events of the root run; they are given as both. */
-async function* eventItems(call: GraphCall): AsyncGenerator<StreamItem> {
+async function giveEvents(call: GraphCall, take: (item: StreamItem) => void): Promise<void> {
   const { streamModes, streamSubgraphs } = call.request
   const stream = call.graph.streamEvents(call.input, { ...options(call), version: 'v2' })
   for await (const event of stream) {
+    if (call.signal.aborted) return
     if (!isJsonObject(event)) continue
     const chunk = rootChunk(event, call)
     // LangGraph adds chunks of its own to event streams (`checkpoints` envelopes) that nobody asked for.
     if (chunk && !graphModes(streamModes).includes(chunk.mode)) continue
-    if (!chunk || EVENT_CHUNKS.has(chunk.mode)) yield { kind: 'event', event }
-    if (chunk) yield { kind: 'chunk', chunk }
+    if (!chunk || EVENT_CHUNKS.has(chunk.mode)) take({ kind: 'event', event })
+    if (chunk) take({ kind: 'chunk', chunk })
   }
 
   function rootChunk(event: JsonObject, { config }: GraphCall): GraphChunk | null {

@@ -80,10 +80,12 @@ export class HeldResponse {
     return this.#done.signal
   }
 
-  /** Sends text and waits until the client takes more; one that does not for 30 s counts as gone. */
-  async send(text: string): Promise<void> {
-    if (this.done.aborted || this.raw.write(text)) return
-    await this.#drained()
+  /**
+   * Sends text. What is returned, if anything, is to be waited for before the next: it resolves when the client takes
+   * more; one that does not for 30 s counts as gone.
+   */
+  send(text: string): Promise<void> | undefined {
+    return this.done.aborted || this.raw.write(text) ? undefined : this.#drained()
   }
 
   /** Sends the last text and ends the body cleanly. */

@@ -121,16 +121,21 @@ export class RunLog {
   async *read(from: number, passes: (event: string) => boolean, signal: AbortSignal): AsyncGenerator<StreamFrame> {
     if (from <= this.#droppedThrough) throw this.#cut ?? new StreamLagged()
     let place = this.#gone + this.#offsetOf(from)
-    while (!signal.aborted) {
-      if (this.#cut) throw this.#cut
-      if (place < this.#gone) throw new StreamLagged()
-      const frame = this.#frames[this.#head + place - this.#gone]
-      if (frame) {
-        place += 1
-        // One that began beyond the end of a log finds what comes in between behind it.
-        if (passes(frame.event) && Number(frame.id) >= from) yield frame
-      } else if (this.#ended) return
-      else await this.#readers.wait(signal)
+    const reader = this.#readers.reader(signal)
+    try {
+      while (!signal.aborted) {
+        if (this.#cut) throw this.#cut
+        if (place < this.#gone) throw new StreamLagged()
+        const frame = this.#frames[this.#head + place - this.#gone]
+        if (frame) {
+          place += 1
+          // One that began beyond the end of a log finds what comes in between behind it.
+          if (passes(frame.event) && Number(frame.id) >= from) yield frame
+        } else if (this.#ended) return
+        else await reader.wait()
+      }
+    } finally {
+      reader.leave()
     }
   }
 

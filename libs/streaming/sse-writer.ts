@@ -29,9 +29,9 @@ export class SseWriter {
     return this.held.done
   }
 
-  /** Sends one event; resolves when the client takes more, at once when it is gone. */
-  async write(frame: StreamFrame): Promise<void> {
-    await this.held.send(formatSseFrame(frame))
+  /** Sends one event; where something is returned, the client takes no more until it has resolved. */
+  write(frame: StreamFrame): Promise<void> | undefined {
+    return this.held.send(formatSseFrame(frame))
   }
 
   /**
@@ -40,7 +40,10 @@ export class SseWriter {
    */
   async pipe(frames: AsyncIterable<StreamFrame>): Promise<void> {
     try {
-      for await (const frame of frames) await this.write(frame)
+      for await (const frame of frames) {
+        const full = this.write(frame)
+        if (full) await full
+      }
       this.end()
     } catch (error) {
       if (error instanceof StreamLagged) this.held.cut('lagged', sseComment(error.message))

@@ -68,14 +68,19 @@ export class ThreadLog {
 
   async *#readFrom(start: number, least: number, signal: AbortSignal): AsyncGenerator<ThreadMark> {
     let index = start
-    while (!signal.aborted) {
-      if (index < this.#dropped) throw new StreamLagged()
-      const mark = this.#marks[index - this.#dropped]
-      if (mark) {
-        index += 1
-        if (mark.mark >= least) yield mark
-      } else if (this.#ended) return
-      else await this.#waiting.wait(signal)
+    const reader = this.#waiting.reader(signal)
+    try {
+      while (!signal.aborted) {
+        if (index < this.#dropped) throw new StreamLagged()
+        const mark = this.#marks[index - this.#dropped]
+        if (mark) {
+          index += 1
+          if (mark.mark >= least) yield mark
+        } else if (this.#ended) return
+        else await reader.wait()
+      }
+    } finally {
+      reader.leave()
     }
   }
 
