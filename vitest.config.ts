@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** A file that gets the results as JSON, beside what the terminal shows. */
@@ -11,6 +12,8 @@ export default defineConfig({
     pool: 'forks',
     // One process runs many files: loading Nest and starting the embedded database anew for each doubles the time.
     isolate: false,
+    // Vitest leaves one core to itself: on two that is one process, which waits most of its time for servers it has started.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: ['test/support/temporary-folder.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,

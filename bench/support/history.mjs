@@ -3,6 +3,22 @@ import { addDelivered, withPool } from './databases.mjs'
 
 const BATCH = 20_000
 const RUNS_OF_A_THREAD = 4
+/** What a run of the two-node graph is stored with. */
+const KWARGS = {
+  input: { messages: [{ role: 'user', content: 'Hello!' }] },
+  command: null,
+  config: { configurable: {}, metadata: { graph_id: 'two-nodes' } },
+  context: {},
+  stream_mode: ['values'],
+  interrupt_before: null,
+  interrupt_after: null,
+  webhook: null,
+  feedback_keys: null,
+  temporary: false,
+  subgraphs: false,
+  resumable: false,
+  durability: 'async',
+}
 
 /**
  * Fills a database that a server has been started on once (the system's assistants must be there).
@@ -13,7 +29,7 @@ export async function fillHistory(database, count) {
   await withPool(database, async (pool) => {
     for (let from = 0; from < count; from += BATCH) {
       const runs = Math.min(BATCH, count - from)
-      await pool.query(THREADS_WITH_RUNS, [Math.ceil(runs / RUNS_OF_A_THREAD), RUNS_OF_A_THREAD])
+      await pool.query(THREADS_WITH_RUNS, [Math.ceil(runs / RUNS_OF_A_THREAD), RUNS_OF_A_THREAD, KWARGS])
     }
     const url = 'http://history.invalid/hook'
     await addDelivered(pool, { count, url, hostKey: new URL(url).origin, bodyBytes: 800 })
@@ -35,7 +51,7 @@ WITH thread AS (
 INSERT INTO runs (run_id, thread_id, assistant_id, status, metadata, kwargs, multitask_strategy, attempt, created_at,
   updated_at, started_at, ended_at)
 SELECT gen_random_uuid(), thread_id, assistant_id, 'success', '{"graph_id": "two-nodes"}',
-  '{"input": {"messages": [{"role": "user", "content": "Hello!"}]}, "stream_mode": ["values"]}', 'enqueue', 1,
+  $3::jsonb, 'enqueue', 1,
   created_at + n * interval '1 s', created_at + n * interval '1 s', created_at + n * interval '1 s',
   created_at + n * interval '1 s'
 FROM thread, assistant, generate_series(1, $2::integer) AS n`

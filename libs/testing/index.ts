@@ -9,6 +9,7 @@ export {
   openTestDatabase,
   TEST_DATABASE,
   TEST_REDIS,
+  TEST_SERVER_PORT,
   type TestDatabase,
   type TestDatabaseSettings,
 } from './test-database.js'

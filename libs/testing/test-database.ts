@@ -35,6 +35,9 @@ export const TEST_REDIS = process.env['SIGNALBOX_TEST_REDIS'] ?? null
 
 const SERVER = process.env['SIGNALBOX_TEST_POSTGRES'] ?? 'postgres://postgres@127.0.0.1:5432'
 
+/** The port of the PostgreSQL server of the tests. */
+export const TEST_SERVER_PORT = Number(new URL(SERVER).port || 5432)
+
 /** Opens a fresh database with every migration applied; `vectors` as in `DatabaseSettings`. */
 export async function openTestDatabase({ vectors = false } = {}): Promise<TestDatabase> {
   const fresh = await freshDatabase()

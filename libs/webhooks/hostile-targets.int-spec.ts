@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { openTestDatabase, Receiver, type TestDatabase } from '#testing'
+import { openTestDatabase, Receiver, TEST_SERVER_PORT, type TestDatabase } from '#testing'
 import { ACCEPTED_URLS, HOSTILE_ADDRESSES, HOSTILE_URLS } from '../../test/fixtures/webhook-urls.js'
 import { ConnectWatch } from './connects.spec.support.js'
 import { httpPost, postTo } from './http-post.spec.support.js'
@@ -98,7 +98,7 @@ describe('hostile targets', () => {
     expect(new Set(rows.map(({ lastErrorCode }) => lastErrorCode))).toEqual(new Set(['blocked']))
     expect(new Set(rows.map(({ attempts: count }) => count))).toEqual(new Set([1]))
     expect(resolver.asked).toEqual([])
-    expect(watch.ports.filter((port) => port !== 5432)).toEqual([])
+    expect(watch.ports.filter((port) => port !== TEST_SERVER_PORT)).toEqual([])
     const counts = room.app.get(Refusals).counts
     expect(new Set(counts.map(({ point, rule }) => `${point} ${rule}`))).toEqual(
       new Set(['text', 'not_public', 'ports', 'length'].map((rule) => `attempt ${rule}`)),
@@ -122,7 +122,7 @@ describe('hostile targets', () => {
     for (const { target, addresses } of posts) expect(addresses).toEqual([target.isLiteral ? target.host : PUBLIC])
     const names = posts.filter(({ target }) => !target.isLiteral).map(({ target }) => target.host)
     expect(resolver.asked.toSorted()).toEqual(names.toSorted())
-    expect(watch.ports.filter((port) => port !== 5432)).toEqual([])
+    expect(watch.ports.filter((port) => port !== TEST_SERVER_PORT)).toEqual([])
   })
 
   it('an innocent name that resolves to a forbidden address, alone or among others, is blocked three times', async () => {
