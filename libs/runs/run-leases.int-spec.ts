@@ -129,6 +129,21 @@ describe('the leases of a worker beside which there may be others', () => {
     expect(told).toEqual([run.runId])
   })
 
+  it('of others end with their runs: what waits behind one is executed once its end is told', async () => {
+    const before = await room.runs.create(await room.runs.makeThread())
+    await leaveRunning(room.db, before, { attempt: 1 })
+    await room.db.database.query(`UPDATE runs SET lease_until = 'infinity' WHERE run_id = $1`, [before.runId])
+    const waiting = await room.runs.create(before.threadId)
+    room.runs.worker.start()
+    await room.db.database.query('SELECT 1')
+    expect(room.runs.executor.executions).toEqual([])
+    await room.db.database.query(`UPDATE runs SET status = 'success', claimed_by = NULL WHERE run_id = $1`, [
+      before.runId,
+    ])
+    room.runs.bus.heard('run.finished', before.runId)
+    expect((await room.runs.executor.next()).request.runId).toBe(waiting.runId)
+  })
+
   it('leave one attempt of a run that comes back to its worker: the earlier one stops and stores nothing', async () => {
     const { run, execution } = await executing()
     await giveBack(run)

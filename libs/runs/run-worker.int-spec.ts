@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openTestDatabase, payloadFaults, type TestDatabase } from '#testing'
 import { doneState } from './fake-executor.spec.support.js'
 import type { Run } from './run.js'
@@ -132,7 +132,11 @@ describe('the run worker', () => {
     room.runs.worker.start()
     const run = await created()
     const execution = await room.runs.executor.next()
-    const stopped = room.runs.worker.stop(2_000)
+    const timing = vi.spyOn(room.runs.clock, 'after')
+    const stopped = room.runs.worker.stop(2_345)
+    await expect.poll(() => timing.mock.calls.map(([delayMs]) => delayMs)).toContain(2_345)
+    await room.runs.clock.advance(2_344)
+    expect(execution.hooks.signal.aborted).toBe(false)
     execution.end()
     await stopped
     expect(await room.runs.run(run)).toMatchObject({ status: 'success', handedBack: 0 })
