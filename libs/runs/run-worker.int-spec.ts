@@ -1,7 +1,8 @@
 import 'reflect-metadata'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { openTestDatabase, payloadFaults, type TestDatabase } from '#testing'
+import { Gate, openTestDatabase, payloadFaults, type TestDatabase } from '#testing'
 import { doneState } from './fake-executor.spec.support.js'
+import { RunQueue } from './run-queue.js'
 import type { Run } from './run.js'
 import { outbox, RunsUnderTest, stealRun } from './runs-app.spec.support.js'
 import { RunsRoom, WEBHOOK } from './runs-room.spec.support.js'
@@ -203,6 +204,49 @@ describe('a worker with a limit', () => {
     expect(order).toEqual(all.map(({ runId }) => runId))
     runs.executor.endAll()
     await Promise.all(all.map((run) => runs.end(run)))
+    await runs.close()
+  })
+
+  it('asks for no run while it may execute none, and for no more than it may while an answer is on its way', async () => {
+    const runs = await RunsUnderTest.open(db, { runs: { maxConcurrent: 1 } })
+    const queue = runs.app.get(RunQueue)
+    const answer = new Gate()
+    const claim = queue.claim.bind(queue)
+    const claiming = vi.spyOn(queue, 'claim').mockImplementation(async (...asked) => {
+      await answer.opened
+      return claim(...asked)
+    })
+    const all = [await runs.create(await runs.makeThread()), await runs.create(await runs.makeThread())]
+    runs.worker.start()
+    await expect.poll(() => claiming.mock.calls.length).toBe(1)
+    for (const { runId } of all) runs.bus.heard('run.created', runId)
+    await runs.clock.advance(0)
+    expect(claiming).toHaveBeenCalledTimes(1)
+    answer.open()
+    const first = await runs.executor.next()
+    const looking = vi.spyOn(queue, 'untilNextDueMs')
+    for (const { runId } of all) runs.bus.heard('run.created', runId)
+    await expect.poll(() => looking.mock.settledResults.at(-1)?.type).toBe('fulfilled')
+    expect(claiming).toHaveBeenCalledTimes(1)
+    first.end()
+    expect((await runs.executor.next()).request.runId).toBe(all[1]?.runId)
+    runs.executor.endAll()
+    await Promise.all(all.map((run) => runs.end(run)))
+    await runs.close()
+  })
+
+  it('asks again a second after the queue could not be read', async () => {
+    const runs = await RunsUnderTest.open(db)
+    const timing = vi.spyOn(runs.clock, 'after')
+    vi.spyOn(runs.app.get(RunQueue), 'claim').mockRejectedValueOnce(new Error('the database is away'))
+    const run = await runs.create(await runs.makeThread())
+    runs.worker.start()
+    await expect.poll(() => timing.mock.calls.map(([delayMs]) => delayMs)).toContain(1_000)
+    expect(runs.executor.executions).toEqual([])
+    await runs.clock.advance(1_000)
+    expect((await runs.executor.next()).request.runId).toBe(run.runId)
+    runs.executor.endAll()
+    await runs.end(run)
     await runs.close()
   })
 })
