@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { Gate, openTestDatabase, payloadFaults, type TestDatabase } from '#testing'
 import { doneState } from './fake-executor.spec.support.js'
@@ -153,6 +154,25 @@ describe('the run worker', () => {
     expect(execution.hooks.signal.aborted).toBe(true)
     expect(await room.runs.run(run)).toBeNull()
     expect((await outbox(room.db)).map(({ body }) => body['status'])).toEqual(['interrupted'])
+  })
+
+  it('executes a run outside of what has woken it: a graph that made it may end before', async () => {
+    const context = new AsyncLocalStorage<string>()
+    const seen: unknown[] = []
+    const { executor } = room.runs
+    const execute = executor.execute.bind(executor)
+    vi.spyOn(executor, 'execute').mockImplementation((...asked) => {
+      seen.push(context.getStore())
+      return execute(...asked)
+    })
+    const timing = vi.spyOn(room.runs.clock, 'after')
+    room.runs.worker.start()
+    await expect.poll(() => timing.mock.calls.map(([delayMs]) => delayMs)).toContain(5_000)
+    const run = await context.run('a graph', () => created())
+    const execution = await executor.next()
+    execution.end()
+    await room.runs.end(run)
+    expect(seen).toEqual([undefined])
   })
 
   it('removes a temporary thread with the end of its run', async () => {

@@ -145,7 +145,6 @@ export class RunWorker implements OnModuleInit {
     const leaseUntil = this.#leaseFromNow()
     const claimed = await this.queue.claim(this.#workerId, free)
     for (const run of claimed) this.#launch(run, leaseUntil)
-    if (claimed.length === free) this.#wakeAgain = true
   }
 
   #launch(run: Run, leaseUntil: number): void {
