@@ -124,6 +124,20 @@ const GOALS = [
     show: ms,
   },
   {
+    text: 'run ended → wait answered by another process, idle, median',
+    goal: '≤ 20 ms',
+    figures: (value) => ({ 'one worker': value('workers/waitMedian', 'workers1') }),
+    isHeld: atMost(20),
+    show: ms,
+  },
+  {
+    text: 'the same, p99',
+    goal: '≤ 20 ms',
+    figures: (value) => ({ 'one worker': value('workers/waitP99', 'workers1') }),
+    isHeld: atMost(20),
+    show: ms,
+  },
+  {
     text: 'webhook deliveries per second from a backlog, beside a bare loop of posts',
     goal: '≥ 50 %',
     figures: (value) => ofDatabases((who) => value('webhooks/ratio', who)),

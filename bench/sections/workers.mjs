@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { freshDatabase, startSignalbox } from '../contestants/signalbox.mjs'
 import { postgresClock } from '../support/figures-of-processes.mjs'
 import { LOADS, measureLoad, runsForRound } from '../support/loads.mjs'
+import { waitAfterEnd } from '../support/runs.mjs'
+import { quantile } from '../support/statistics.mjs'
 
 const REDIS = process.env.SIGNALBOX_BENCH_REDIS ?? 'redis://127.0.0.1:6379/9'
 const NAP_MS = 200
@@ -15,8 +17,10 @@ export const workers = {
   id: 'workers',
   title: 'From one worker process to many',
   about:
-    '`signalbox start --role api` once and `--role worker` so many times, on one PostgreSQL and one Redis, 32 clients. A run of the second graph waits 200 ms, as if for a model: ten at once in each worker, 50/s each, is the most there can be.',
+    '`signalbox start --role api` once and `--role worker` so many times, on one PostgreSQL and one Redis, 32 clients. A run of the second graph waits 200 ms, as if for a model: ten at once in each worker, 50/s each, is the most there can be. Runs that are waited for one after the other: from their end, stored by a worker, to the answer of the API process.',
   rows: [
+    { id: 'waitMedian', label: 'run ended → wait answered by the API process, idle, median', unit: 'ms' },
+    { id: 'waitP99', label: 'the same, p99', unit: 'ms' },
     { id: 'hooks', label: 'waits on threads, two nodes, with webhooks', unit: '/s', digits: 0 },
     { id: 'background', label: 'background runs, two nodes, with webhooks', unit: '/s', digits: 0 },
     { id: 'nap', label: 'background runs that wait 200 ms', unit: '/s', digits: 0 },
@@ -72,6 +76,15 @@ async function measureSize(section, { id, count }) {
   }
 }
 
+/** One wait after the other, each of a run that another process executes. */
+async function measureWaits(section, server) {
+  const delays = []
+  for (let n = 0; n < section.scale.webhooks; n += 1) delays.push(await waitAfterEnd(server))
+  const warm = delays.slice(delays.length / 5)
+  section.record('waitMedian', server.id, quantile(warm, 0.5))
+  section.record('waitP99', server.id, quantile(warm, 0.99))
+}
+
 /** The API's address, and the cost of all. */
 function asOne(id, processes) {
   const sum = (values) => (values.includes(null) ? null : values.reduce((all, each) => all + each, 0))
@@ -80,6 +93,7 @@ function asOne(id, processes) {
 
 async function measureLoadsOf(section, server) {
   const { receiver, scale } = section
+  await measureWaits(section, server)
   const clock = await postgresClock()
   for (const load of [LOADS.hooks, LOADS.background]) {
     const count = await runsForRound(server, load, { receiver, scale })

@@ -34,6 +34,17 @@ export async function open(url, body) {
 }
 
 /**
+ * Reads JSON.
+ * @param {string} url
+ * @throws Error unless the status is 200
+ */
+export async function get(url) {
+  const response = await request(url, { dispatcher })
+  if (response.statusCode !== 200) throw new Error(`${response.statusCode} ${await response.body.text()}`)
+  return response.body.json()
+}
+
+/**
  * Opens an event stream; the body must be read.
  * @param {string} url
  */

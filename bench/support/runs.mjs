@@ -1,5 +1,5 @@
 // Requests for runs, and loads made of them.
-import { frames, open, post } from './client.mjs'
+import { frames, get, open, post } from './client.mjs'
 
 /** The run that most figures are about. */
 export const TWO_NODES = { assistant_id: 'two-nodes', input: { messages: [{ role: 'user', content: 'Hello!' }] } }
@@ -26,6 +26,19 @@ export async function makeThreads(server, count) {
 /** @param {At} server @param {string} thread */
 export function waitOnThread(server, thread, run = TWO_NODES) {
   return post(`${server.url}/threads/${thread}/runs/wait`, run).then(checkValues)
+}
+
+/**
+ * How long after its run had ended a wait was answered, in ms: from the time that is stored with the end, which is
+ * before its commit. To the millisecond.
+ * @param {At} server
+ */
+export async function waitAfterEnd(server) {
+  const thread = await makeThread(server)
+  await waitOnThread(server, thread)
+  const answered = Date.now()
+  const [run] = await get(`${server.url}/threads/${thread}/runs?limit=1`)
+  return answered - Date.parse(run.updated_at)
 }
 
 /** @param {At} server @param {string} thread */
