@@ -1,4 +1,5 @@
 // A section of the measurement: what it recorded, and what failed in it.
+import { quantile } from './support/statistics.mjs'
 
 /**
  * @typedef {object} Row
@@ -71,6 +72,17 @@ export class Section {
     const ofRow = (this.#samples[row] ??= {})
     ;(ofRow[who] ??= []).push(value)
     console.log(`  ${this.plan.id} · ${row} · ${this.plan.columns[who] ?? who}: ${value.toPrecision(4)}`)
+  }
+
+  /**
+   * Median and p99 of the times of a round, as the rows `…Median` and `…P99`.
+   * @param {string} row
+   * @param {string} who
+   * @param {number[]} times ms
+   */
+  recordTimes(row, who, times) {
+    this.record(`${row}Median`, who, quantile(times, 0.5))
+    this.record(`${row}P99`, who, quantile(times, 0.99))
   }
 
   /**

@@ -1,6 +1,7 @@
 // Signalbox as it is packed, in a process of its own, on a fresh database.
 import { embedded, postgres } from '../support/databases.mjs'
 import { fillHistory } from '../support/history.mjs'
+import { makeThread, waitOnThread } from '../support/runs.mjs'
 import { startServerProcess } from '../support/server-process.mjs'
 
 /** @typedef {import('../support/server-process.mjs').Server} Server */
@@ -44,13 +45,15 @@ export function startSignalbox(workbench, database, { environment = {}, options 
 }
 
 /**
- * Fills a fresh database with a past: a first start makes the schema and the system's assistants.
+ * Fills a fresh database with a past: a first start makes the schema and the system's assistants, and shows what a run is
+ * stored with.
  * @param {import('../support/workbench.mjs').Workbench} workbench
  * @param {Awaited<ReturnType<typeof freshDatabase>>} database
  * @param {number} count of runs, and of deliveries
  */
 export async function givePast(workbench, database, count) {
   const first = await startSignalbox(workbench, database)
+  await waitOnThread(first, await makeThread(first))
   await first.stop()
   await fillHistory(database, count)
 }

@@ -114,8 +114,7 @@ async function measureGraph(section) {
     await bare.invoke({ ...order, streams: 2 })
     const { delays, lates, seconds } = await bare.invoke(order)
     section.record('rate', 'bareNone', delays.length / seconds)
-    section.record('delayMedian', 'bareNone', quantile(delays, 0.5))
-    section.record('delayP99', 'bareNone', quantile(delays, 0.99))
+    section.recordTimes('delay', 'bareNone', delays)
     section.record('lateP99', 'bareNone', quantile(lates, 0.99))
     section.record('rss', 'bareNone', bare.rssMiB())
   } finally {

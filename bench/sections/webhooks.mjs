@@ -4,7 +4,6 @@ import { freshDatabase, startSignalbox } from '../contestants/signalbox.mjs'
 import { drain } from '../support/backlog.mjs'
 import { CLIENTS } from '../support/loads.mjs'
 import { TWO_NODES, inParallel, makeThreads, waitOnThread } from '../support/runs.mjs'
-import { quantile } from '../support/statistics.mjs'
 import { within } from '../support/within.mjs'
 
 const DATABASES = ['embedded', 'postgres']
@@ -39,14 +38,10 @@ async function measureLatencies(section, servers) {
   await section.inTurns(servers, 1, (server) => hookLatencies(section, server, 1, runsOf(section, server)))
   await section.inTurns(servers, 3, async (server) => {
     const runs = runsOf(section, server)
-    tell(section, server, 'idle', await hookLatencies(section, server, 1, runs))
-    tell(section, server, 'loaded', await hookLatencies(section, server, CLIENTS, Math.max(CLIENTS, runs * 3)))
+    section.recordTimes('idle', server.id, await hookLatencies(section, server, 1, runs))
+    const loaded = await hookLatencies(section, server, CLIENTS, Math.max(CLIENTS, runs * 3))
+    section.recordTimes('loaded', server.id, loaded)
   })
-}
-
-function tell(section, { id }, row, latencies) {
-  section.record(`${row}Median`, id, quantile(latencies, 0.5))
-  section.record(`${row}P99`, id, quantile(latencies, 0.99))
 }
 
 /** Runs by so many clients; each next one of a single client begins when the webhook before it has come. */

@@ -4,7 +4,6 @@ import { freshDatabase, startSignalbox } from '../contestants/signalbox.mjs'
 import { postgresClock } from '../support/figures-of-processes.mjs'
 import { LOADS, measureLoad, runsForRound } from '../support/loads.mjs'
 import { waitAfterEnd } from '../support/runs.mjs'
-import { quantile } from '../support/statistics.mjs'
 
 const REDIS = process.env.SIGNALBOX_BENCH_REDIS ?? 'redis://127.0.0.1:6379/9'
 const NAP_MS = 200
@@ -81,8 +80,7 @@ async function measureWaits(section, server) {
   const delays = []
   for (let n = 0; n < section.scale.webhooks; n += 1) delays.push(await waitAfterEnd(server))
   const warm = delays.slice(delays.length / 5)
-  section.record('waitMedian', server.id, quantile(warm, 0.5))
-  section.record('waitP99', server.id, quantile(warm, 0.99))
+  section.recordTimes('wait', server.id, warm)
 }
 
 /** The API's address, and the cost of all. */

@@ -33,23 +33,19 @@ export async function open(url, body) {
   return response
 }
 
-/**
- * Reads JSON.
- * @param {string} url
- * @throws Error unless the status is 200
- */
+/** Reads JSON. @param {string} url */
 export async function get(url) {
-  const response = await request(url, { dispatcher })
-  if (response.statusCode !== 200) throw new Error(`${response.statusCode} ${await response.body.text()}`)
-  return response.body.json()
+  return (await ask(url, 'application/json')).body.json()
 }
 
-/**
- * Opens an event stream; the body must be read.
- * @param {string} url
- */
-export async function follow(url) {
-  const response = await request(url, { dispatcher, headers: { accept: 'text/event-stream' } })
+/** Opens an event stream; the body must be read. @param {string} url */
+export function follow(url) {
+  return ask(url, 'text/event-stream')
+}
+
+/** @throws Error unless the status is 200 */
+async function ask(url, accept) {
+  const response = await request(url, { dispatcher, headers: { accept } })
   if (response.statusCode !== 200) throw new Error(`${response.statusCode} ${await response.body.text()}`)
   return response
 }

@@ -3,33 +3,18 @@ import { addDelivered, withPool } from './databases.mjs'
 
 const BATCH = 20_000
 const RUNS_OF_A_THREAD = 4
-/** What a run of the two-node graph is stored with. */
-const KWARGS = {
-  input: { messages: [{ role: 'user', content: 'Hello!' }] },
-  command: null,
-  config: { configurable: {}, metadata: { graph_id: 'two-nodes' } },
-  context: {},
-  stream_mode: ['values'],
-  interrupt_before: null,
-  interrupt_after: null,
-  webhook: null,
-  feedback_keys: null,
-  temporary: false,
-  subgraphs: false,
-  resumable: false,
-  durability: 'async',
-}
 
 /**
- * Fills a database that a server has been started on once (the system's assistants must be there).
+ * Fills a database in which a server has executed one run: those of the past are stored as that one was.
  * @param {any} database
  * @param {number} count of runs, and of deliveries
  */
 export async function fillHistory(database, count) {
   await withPool(database, async (pool) => {
+    const { rows } = await pool.query('SELECT kwargs FROM runs')
     for (let from = 0; from < count; from += BATCH) {
       const runs = Math.min(BATCH, count - from)
-      await pool.query(THREADS_WITH_RUNS, [Math.ceil(runs / RUNS_OF_A_THREAD), RUNS_OF_A_THREAD, KWARGS])
+      await pool.query(THREADS_WITH_RUNS, [Math.ceil(runs / RUNS_OF_A_THREAD), RUNS_OF_A_THREAD, rows[0].kwargs])
     }
     const url = 'http://history.invalid/hook'
     await addDelivered(pool, { count, url, hostKey: new URL(url).origin, bodyBytes: 800 })

@@ -111,9 +111,8 @@ describe('the leases of a worker beside which there may be others', () => {
 
   it('of others are waited for at the start: only what has passed is taken up', async () => {
     const [held, lost] = [await room.runs.create(null), await room.runs.create(null)]
-    await leaveRunning(room.db, held, { attempt: 1 })
+    await leaveRunning(room.db, held, { attempt: 1, leaseUntil: 'infinity' })
     await leaveRunning(room.db, lost, { attempt: 1 })
-    await room.db.database.query(`UPDATE runs SET lease_until = 'infinity' WHERE run_id = $1`, [held.runId])
     room.runs.worker.start()
     expect((await room.runs.executor.next()).request).toMatchObject({ runId: lost.runId, attempt: 2 })
     await room.runs.advanceUntil(room.runs.worker.stop(0))
@@ -131,8 +130,7 @@ describe('the leases of a worker beside which there may be others', () => {
 
   it('of others end with their runs: what waits behind one is executed once its end is told', async () => {
     const before = await room.runs.create(await room.runs.makeThread())
-    await leaveRunning(room.db, before, { attempt: 1 })
-    await room.db.database.query(`UPDATE runs SET lease_until = 'infinity' WHERE run_id = $1`, [before.runId])
+    await leaveRunning(room.db, before, { attempt: 1, leaseUntil: 'infinity' })
     const waiting = await room.runs.create(before.threadId)
     room.runs.worker.start()
     await room.db.database.query('SELECT 1')

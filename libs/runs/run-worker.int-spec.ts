@@ -1,12 +1,18 @@
 import 'reflect-metadata'
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, type MockInstance, vi } from 'vitest'
+import type { Clock } from '#kernel'
 import { Gate, openTestDatabase, payloadFaults, type TestDatabase } from '#testing'
 import { doneState } from './fake-executor.spec.support.js'
 import { RunQueue } from './run-queue.js'
 import type { Run } from './run.js'
 import { outbox, RunsUnderTest, stealRun } from './runs-app.spec.support.js'
 import { RunsRoom, WEBHOOK } from './runs-room.spec.support.js'
+
+/** Resolves once a timer of this length, in ms, was armed since the spying began. */
+function armed(timing: MockInstance<Clock['after']>, delayMs: number): Promise<void> {
+  return expect.poll(() => timing.mock.calls.map(([each]) => each)).toContain(delayMs)
+}
 
 describe('the run worker', () => {
   const room = RunsRoom.use()
@@ -136,7 +142,7 @@ describe('the run worker', () => {
     const execution = await room.runs.executor.next()
     const timing = vi.spyOn(room.runs.clock, 'after')
     const stopped = room.runs.worker.stop(2_345)
-    await expect.poll(() => timing.mock.calls.map(([delayMs]) => delayMs)).toContain(2_345)
+    await armed(timing, 2_345)
     await room.runs.clock.advance(2_344)
     expect(execution.hooks.signal.aborted).toBe(false)
     execution.end()
@@ -167,7 +173,7 @@ describe('the run worker', () => {
     })
     const timing = vi.spyOn(room.runs.clock, 'after')
     room.runs.worker.start()
-    await expect.poll(() => timing.mock.calls.map(([delayMs]) => delayMs)).toContain(5_000)
+    await armed(timing, 5_000)
     const run = await context.run('a graph', () => created())
     const execution = await executor.next()
     execution.end()
@@ -261,7 +267,7 @@ describe('a worker with a limit', () => {
     vi.spyOn(runs.app.get(RunQueue), 'claim').mockRejectedValueOnce(new Error('the database is away'))
     const run = await runs.create(await runs.makeThread())
     runs.worker.start()
-    await expect.poll(() => timing.mock.calls.map(([delayMs]) => delayMs)).toContain(1_000)
+    await armed(timing, 1_000)
     expect(runs.executor.executions).toEqual([])
     await runs.clock.advance(1_000)
     expect((await runs.executor.next()).request.runId).toBe(run.runId)

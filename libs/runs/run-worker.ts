@@ -145,6 +145,8 @@ export class RunWorker implements OnModuleInit {
     const leaseUntil = this.#leaseFromNow()
     const claimed = await this.queue.claim(this.#workerId, free)
     for (const run of claimed) this.#launch(run, leaseUntil)
+    // A run that has come back to its own worker has taken no further slot.
+    if (claimed.length === free) this.#wakeAgain = true
   }
 
   #launch(run: Run, leaseUntil: number): void {

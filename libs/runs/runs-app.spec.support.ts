@@ -212,11 +212,11 @@ export async function stealRun(db: TestDatabase, { runId }: { readonly runId: st
 export async function leaveRunning(
   db: TestDatabase,
   { runId }: { readonly runId: string },
-  left: { attempt: number; handedBack?: number; cancelAction?: 'interrupt' | 'rollback' },
+  left: { attempt: number; handedBack?: number; cancelAction?: 'interrupt' | 'rollback'; leaseUntil?: string },
 ): Promise<void> {
   await db.database.query(
-    `UPDATE runs SET status = 'running', claimed_by = 'dead-process', lease_until = '2020-01-01', started_at = '2020-01-01',
+    `UPDATE runs SET status = 'running', claimed_by = 'dead-process', lease_until = $5, started_at = '2020-01-01',
        attempt = $2, handed_back = $3, cancel_action = $4 WHERE run_id = $1`,
-    [runId, left.attempt, left.handedBack ?? 0, left.cancelAction ?? null],
+    [runId, left.attempt, left.handedBack ?? 0, left.cancelAction ?? null, left.leaseUntil ?? '2020-01-01'],
   )
 }
