@@ -1,7 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common'
 import { Database } from '#database'
 import { EventBus } from '#events'
-import { Clock, Logger, WakeSignal } from '#kernel'
+import { Logger, WakeSignal } from '#kernel'
+import { CronClock } from './cron-clock.js'
 import { CronFiring } from './cron-firing.js'
 import { type DueCron, DueCronsRepository, type Occurrence } from './due-crons.repository.js'
 import { FailedFirings } from './failed-firings.js'
@@ -41,7 +42,7 @@ export class CronScheduler implements OnModuleInit {
     private readonly bus: EventBus,
     private readonly due: DueCronsRepository,
     private readonly firing: CronFiring,
-    private readonly clock: Clock,
+    private readonly clock: CronClock,
     private readonly logger: Logger,
   ) {
     this.#wake = new WakeSignal(clock)

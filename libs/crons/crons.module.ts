@@ -4,6 +4,7 @@ import { GraphsModule } from '#graphs'
 import { RunsModule } from '#runs'
 import { ThreadsModule } from '#threads'
 import { CronClaims } from './cron-claims.js'
+import { CronClock } from './cron-clock.js'
 import { CronCommands } from './cron-commands.js'
 import { CronFiring } from './cron-firing.js'
 import { CronGround } from './cron-ground.js'
@@ -15,12 +16,16 @@ import { CronsService } from './crons.service.js'
 import { DueCronsRepository } from './due-crons.repository.js'
 import { ThreadCronsController } from './thread-crons.controller.js'
 
-/** Crons: their routes, and the scheduler that makes their runs. */
+/**
+ * Crons: their routes, and the scheduler that makes their runs; needs the registry of `@nestjs/schedule` from a global
+ * module.
+ */
 @Module({
   imports: [AssistantsModule, GraphsModule, RunsModule, ThreadsModule],
   controllers: [CronsController, ThreadCronsController],
   providers: [
     CronClaims,
+    CronClock,
     CronCommands,
     CronFiring,
     CronGround,

@@ -1,10 +1,12 @@
 import 'reflect-metadata'
+import { SchedulerRegistry } from '@nestjs/schedule'
 import { describe, expect, it, vi } from 'vitest'
 import { EventBus } from '#events'
 import { systemAssistantId } from '#kernel'
 import { WebhookDispatcher } from '#webhooks'
 import { outbox } from '../runs/runs-app.spec.support.js'
 import type { CronsUnderTest } from './crons-app.spec.support.js'
+import { NEXT_LOOK } from './cron-clock.js'
 import { CronFiring } from './cron-firing.js'
 import { CronsRoom } from './crons-app.spec.support.js'
 import { DueCronsRepository } from './due-crons.repository.js'
@@ -347,6 +349,18 @@ describe('several schedulers on one database', () => {
     await room.caughtUp()
     expect(tries).toBe(9)
     expect(await room.fired()).toHaveLength(1)
+  })
+
+  it('wait for their next look by a timeout of the registry of @nestjs/schedule', async () => {
+    const registry = room.crons.runs.app.get(SchedulerRegistry)
+    const { cron_id: id } = await room.crons.make()
+    room.crons.scheduler.start()
+    await vi.waitUntil(() => registry.doesExist('timeout', NEXT_LOOK), { timeout: 10_000, interval: 5 })
+    await room.advance(MINUTE, id)
+    expect(await room.fired()).toHaveLength(1)
+    await vi.waitUntil(() => registry.doesExist('timeout', NEXT_LOOK), { timeout: 10_000, interval: 5 })
+    await room.crons.scheduler.stop()
+    expect(registry.getTimeouts()).toEqual([])
   })
 
   it('leave nothing behind when they are stopped, and fire nothing any more', async () => {
