@@ -3,6 +3,7 @@ import { Client } from '@langchain/langgraph-sdk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Receiver } from '#testing'
 import { HAS_CLUSTERS } from '../support/cluster.js'
+import { cronFaults, type EndedCron, endCrons, startCrons } from '../support/cron-audit.js'
 import { describeScene, planScene, sufferScene } from '../support/fault-plan.js'
 import { FaultyWire } from '../support/faulty-wire.js'
 import { Fleet } from '../support/fleet.js'
@@ -121,6 +122,7 @@ describe.skipIf(!HAS_CLUSTERS)('a deployment whose network and processes fail', 
       accepted: noted,
       isRefusal,
     }
+    const started = await startCrons(sdk(), hook())
     const clients = Promise.all(Array.from({ length: CLIENTS }, () => loadUntil(load, () => isOver)))
     const readers = Promise.all(Array.from({ length: READERS }, () => readUntil(() => isOver)))
     const suffering = sufferAll(random)
@@ -129,16 +131,18 @@ describe.skipIf(!HAS_CLUSTERS)('a deployment whose network and processes fail', 
     isOver = true
     const faults = await suffering
     const [readings] = await Promise.all([readers, clients])
+    const crons = await endCrons(sdk(), started)
     const streams = await brokenStreams(readings.flat())
     await expect.poll(() => unsettled(fleet.database.settings), { timeout: SETTLE_LIMIT_MS, interval: 500 }).toBe(0)
     const codes = await Promise.all(fleet.members.map((member) => member.end('SIGTERM')))
     const audit = await auditOutbox(fleet.database.settings)
     const threads = await auditThreads(fleet.database.settings)
     const ends = countsOf(audit.deliveries.map(({ body }) => endOf(JSON.parse(String(body)) as WebhookBody)))
-    const story = `seed ${SEED}; ${accepted.length} runs accepted, ended: ${ends}; ${readings.flat().length} streams; ${receiver.requests.length} webhooks; ${faults}`
+    const story = `seed ${SEED}; ${accepted.length} runs accepted, ended: ${ends}; ${readings.flat().length} streams; ${receiver.requests.length} webhooks; ${firings(crons)} occurrences; ${faults}`
     process.stdout.write(`cluster faults: ${story}\n`)
     expect(streams, story).toEqual([])
     expect(codes, story).toEqual(fleet.members.map(() => 0))
+    expect(await cronFaults(fleet.database.settings, crons), story).toEqual([])
     expect(audit.broken, story).toEqual(NOTHING_BROKEN)
     expect(lost(audit, accepted), story).toEqual(
       Object.fromEntries(Object.keys(lost(audit, accepted)).map((what) => [what, []])),
@@ -149,6 +153,10 @@ describe.skipIf(!HAS_CLUSTERS)('a deployment whose network and processes fail', 
     ).toEqual([])
   })
 })
+
+function firings(crons: readonly EndedCron[]): number {
+  return crons.reduce((sum, { occurrences }) => sum + occurrences, 0)
+}
 
 /** As it stands in the story: a run that failed with the beginning of its reason. */
 function endOf({ status, error }: WebhookBody): string {
