@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { serverRoutes } from '../support/server-routes.js'
 import { TestServer } from '../support/test-server.js'
 import { ask, AUTH_PROJECT } from './callers.js'
-import { ADMIN_ROUTES, OPEN_ROUTES, ROUTE_CASES, type RouteCase } from './route-cases.js'
-import { makeWorld, MARKER, readWorld } from './world.js'
+import { ADMIN_ROUTES, type CaseRequest, OPEN_ROUTES, ROUTE_CASES, type RouteCase } from './route-cases.js'
+import { makeWorld, MARKER, missingWorld, readWorld, type World } from './world.js'
 
 const ADMIN_KEY = 'the-key-of-the-administrator'
 
@@ -58,7 +58,25 @@ describe('what belongs to somebody', () => {
     const owner = await ask(server.url, 'alice', request)
     expect([owner.status, owner.status < 400 ? '' : owner.text]).toEqual([one.owner, ''])
   })
+
+  it.each(withHeads.filter(({ other }) => other === 404))('$route: as if it were not there', async (one) => {
+    const [method = ''] = one.route.split(' ')
+    const answerFor = async (world: World) => {
+      const { status, text } = await ask(server.url, 'bob', { method, ...usingOnly(one.request(world)) })
+      return { status, text: Object.values(world).reduce<string>((all, id) => all.replaceAll(String(id), '…'), text) }
+    }
+    const hidden = await answerFor(await makeWorld(server.url, 'alice'))
+    expect(hidden).toEqual(await answerFor(missingWorld('alice')))
+  })
 })
+
+/** Without what would have made what is not there. */
+function usingOnly(request: CaseRequest): CaseRequest {
+  const reduced: unknown = JSON.parse(JSON.stringify(request), (key, value: unknown) =>
+    key === 'if_not_exists' ? undefined : value,
+  )
+  return reduced as CaseRequest
+}
 
 describe('what belongs to nobody', () => {
   const path = (route: string) => route.replace('{bin}', 'box').replace('/*', '/below')
