@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { AssistantsService } from '#assistants'
 import { Authorization, CallerContext, metadataIn } from '#auth'
 import type { JsonObject } from '#kernel'
 import { readRunRequest, RunAccess } from '#runs'
@@ -15,6 +16,7 @@ export class CronCommands {
   constructor(
     private readonly authorization: Authorization,
     private readonly callers: CallerContext,
+    private readonly assistants: AssistantsService,
     private readonly runs: RunAccess,
     private readonly crons: CronsService,
   ) {}
@@ -26,7 +28,7 @@ export class CronCommands {
    */
   async create(threadId: string | null, request: CronRequest): Promise<Cron> {
     const draft = this.crons.draft(threadId, request, this.callers.current)
-    const value = creationValue(draft)
+    const value = creationValue(draft, this.assistants.meant(draft.assistantId))
     await this.authorization.ask('crons:create', value)
     const run = readRunRequest({ ...draft.payload })
     const { request: left, permit } = await this.runs.permit(threadId, { ...run, ifNotExists: 'reject' })
@@ -83,17 +85,17 @@ function picked(object: JsonObject, keys: readonly string[]): JsonObject {
 }
 
 /** As the SDK types what a handler of `crons:create` gets, and the metadata. */
-function creationValue(draft: CronData): JsonObject {
+function creationValue(draft: CronData, assistantId: string): JsonObject {
   return {
     cron_id: draft.cronId,
     thread_id: draft.threadId,
-    assistant_id: draft.assistantId,
+    assistant_id: assistantId,
     user_id: draft.userId,
     schedule: draft.schedule,
     timezone: draft.timezone,
     end_time: draft.endTime?.toISOString() ?? null,
     enabled: draft.enabled,
-    payload: draft.payload,
+    payload: { ...draft.payload, assistant_id: assistantId },
     metadata: { ...draft.metadata },
   }
 }

@@ -60,7 +60,8 @@ export class CronFields {
 }
 
 function readFields(text: string): string[] {
-  const fields = text.length > MAX_LENGTH ? [] : text.trim().toLowerCase().split(/\s+/)
+  if (text.length > MAX_LENGTH) throw new CronFieldsError(`must have ${MAX_LENGTH} characters at most`)
+  const fields = text.trim().toLowerCase().split(/\s+/)
   if (fields.length !== 5 && fields.length !== 6) {
     throw new CronFieldsError('must have 5 fields (minute, hour, day of month, month, day of week), or 6, seconds last')
   }

@@ -9,7 +9,11 @@ const DAY_MS = 86_400_000
 const DEFAULT_ZONE = 'UTC'
 
 /** The time zone database has no such zone. */
-export class UnknownZoneError extends Error {}
+export class UnknownZoneError extends Error {
+  constructor(readonly zone: string) {
+    super('is not a time zone of the IANA database')
+  }
+}
 
 /**
  * When a cron fires (contract 8.1 and 8.7). A local time that a change of the clocks skips fires right after the gap,
@@ -23,8 +27,9 @@ export class CronSchedule {
   /** @throws CronFieldsError, UnknownZoneError. */
   constructor(schedule: string, timezone: string | null) {
     this.#fields = new CronFields(schedule)
-    const zone = ZoneTime.of(timezone ?? DEFAULT_ZONE)
-    if (zone === null) throw new UnknownZoneError(`"${timezone}" is not a time zone of the IANA database`)
+    const name = timezone ?? DEFAULT_ZONE
+    const zone = ZoneTime.of(name)
+    if (zone === null) throw new UnknownZoneError(name)
     this.#zone = zone
   }
 

@@ -6,7 +6,6 @@ import { type AppError, type JsonObject, newId } from '#kernel'
 import { ThreadsRepository } from '#threads'
 import type { PermittedRun, RunPermit } from './run-permit.js'
 import type { RunRequest } from './run-request.js'
-import { runNotFound } from './run.errors.js'
 import type { GoneRun } from './run.js'
 
 /** Asks what a caller may do with runs: they belong to whom their thread belongs to (contract 1.7). */
@@ -58,11 +57,11 @@ export class RunAccess {
 
   /**
    * Asks about a run that is to be read, whose thread has gone with it: by the metadata that the thread had. Those of the
-   * run hold its assistant's too, which may be shared where the run is not. @throws AppError `run_not_found`.
+   * run hold its assistant's too, which may be shared where the run is not. @throws AppError `notFound`.
    */
-  async requireGone({ threadId, threadMetadata }: GoneRun): Promise<void> {
+  async requireGone({ threadId, threadMetadata }: GoneRun, notFound: () => AppError): Promise<void> {
     const visibility = await this.authorization.ask('threads:read', { thread_id: threadId })
-    if (!isVisible(visibility, threadMetadata)) throw runNotFound()
+    if (!isVisible(visibility, threadMetadata)) throw notFound()
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common'
 import { Database } from '#database'
+import type { AppError } from '#kernel'
 import { threadNotFound, ThreadsRepository } from '#threads'
 import { RunAccess } from './run-access.js'
 import { runNotFound } from './run.errors.js'
@@ -43,29 +44,29 @@ export class RunQueries {
 
   /**
    * What `join` and stream attach to: a run, or a stateless one that has just ended and whose rows are gone. With
-   * `threadId` null the run is found by its id alone.
+   * `threadId` null the run is found by its id alone. A run on somebody else's thread is answered as one on no thread.
    * @throws AppError `thread_not_found`, `run_not_found`.
    */
   async locate(threadId: string | null, runId: string): Promise<Run | GoneRun> {
     const run = await this.runs.findById(this.database, runId)
     const place = run ?? (await this.results.goneRun(runId))
     if (place && (threadId === null || place.threadId === threadId)) {
-      await this.#requirePlace(place)
+      await this.#requirePlace(place, threadId === null ? runNotFound : () => threadNotFound(threadId))
       return place
     }
     if (threadId !== null) await this.#requireThread(threadId)
     throw runNotFound()
   }
 
-  async #requirePlace(place: Run | GoneRun): Promise<void> {
-    if ('threadMetadata' in place) return this.access.requireGone(place)
+  async #requirePlace(place: Run | GoneRun, notFound: () => AppError): Promise<void> {
+    if ('threadMetadata' in place) return this.access.requireGone(place, notFound)
     try {
-      await this.access.require('threads:read', place.threadId, runNotFound)
+      await this.access.require('threads:read', place.threadId, notFound)
     } catch (error) {
       // A stateless run may have ended, and its thread with it, since it was found.
       const gone = await this.results.goneRun(place.runId)
       if (gone === null) throw error
-      await this.access.requireGone(gone)
+      await this.access.requireGone(gone, notFound)
     }
   }
 

@@ -9,6 +9,12 @@ import { withCustomRoutes } from './projects.js'
 const NAMES = { method: 'GET', path: '/names/tea' }
 const SEARCH = { method: 'POST', path: '/threads/search', body: {} }
 
+/** What a graph gets to see of a thread of its caller's, by a client without credentials. */
+async function seenByGraph(url: string, user: string, wanted: string): Promise<unknown> {
+  const values = await clientOf(url, user).runs.wait(null, 'calling', { input: { wanted } })
+  return (values as { seen: unknown }).seen
+}
+
 describe('custom routes as they are', () => {
   const server = TestServer.use({ config: withCustomRoutes(AUTH_PROJECT, {}) })
 
@@ -22,6 +28,12 @@ describe('custom routes as they are', () => {
   it('have no rights of their own: a client without credentials is nobody', async () => {
     expect((await ask(server.url, null, { method: 'GET', path: '/own/run' })).status).toBe(500)
     expect((await ask(server.url, 'alice', { method: 'GET', path: '/own/run' })).status).toBe(500)
+  })
+
+  it('leave a client in a graph the name of whoever made the run', async () => {
+    const { thread_id } = await clientOf(server.url, 'alice').threads.create()
+    expect(await seenByGraph(server.url, 'alice', thread_id)).toEqual({ owner: 'alice' })
+    expect(await seenByGraph(server.url, 'bob', thread_id)).toContain('HTTP 404')
   })
 })
 

@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import { describe, expect, it } from 'vitest'
+import { systemAssistantId } from '#kernel'
 import { TestServer } from '../support/test-server.js'
 import { ask, AUTH_PROJECT, clientOf } from './callers.js'
 import { makeWorld, MARKER, type World } from './world.js'
@@ -40,6 +41,21 @@ describe('a filter by one handler alone', () => {
     const copy = (id: string) =>
       asked('bob', { path: `/threads/${id}/copy`, body: {}, headers: { 'x-allowed': 'threads:read' } })
     expect(await copy(threadId)).toEqual(await copy(crypto.randomUUID()))
+  })
+})
+
+describe('the assistant that a handler is told of', () => {
+  const meant = systemAssistantId('echo')
+
+  it.each([
+    ['threads:create_run', '/runs', {}],
+    ['crons:create', '/runs/crons', { schedule: '0 0 1 1 *' }],
+  ])('%s: is the one that is meant, however it is named', async (event, path, wanted) => {
+    for (const assistant_id of ['echo', meant, meant.toUpperCase()]) {
+      const wish = { path, body: { assistant_id, input: { log: [] }, ...wanted } }
+      expect((await asked('bob', { ...wish, headers: {} }))[0]).toBe(200)
+      expect((await asked('bob', { ...wish, headers: { 'x-barred': `${event} ${meant}` } }))[0]).toBe(403)
+    }
   })
 })
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { serverRoutes } from '../support/server-routes.js'
 import { ask } from './callers.js'
-import { ROUTE_CASES, type RouteCase } from './route-cases.js'
-import { makeWorld, MARKER, readWorld } from './world.js'
+import { type CaseRequest, ROUTE_CASES, type RouteCase } from './route-cases.js'
+import { makeWorld, MARKER, missingWorld, readWorld, type World } from './world.js'
 
 /** Every route of the server, as `GET /threads/{thread_id}`; TRACE cannot be sent by `fetch`. */
 export async function namedRoutes(): Promise<readonly string[]> {
@@ -48,4 +48,23 @@ export function ownershipMatrix(routes: readonly string[], servers: () => readon
     const owner = await ask(owners, 'alice', request)
     expect([owner.status, owner.status < 400 ? '' : owner.text]).toEqual([one.owner, ''])
   })
+
+  it.each(withHeads(routes).filter(({ other }) => other === 404))('$route: as if it were not there', async (one) => {
+    const [owners, others] = servers()
+    const [method = ''] = one.route.split(' ')
+    const answerFor = async (world: World) => {
+      const { status, text } = await ask(others, 'bob', { method, ...usingOnly(one.request(world)) })
+      return { status, text: Object.values(world).reduce<string>((all, id) => all.replaceAll(String(id), '…'), text) }
+    }
+    const hidden = await answerFor(await makeWorld(owners, 'alice'))
+    expect(hidden).toEqual(await answerFor(missingWorld('alice')))
+  })
+}
+
+/** Without what would have made what is not there. */
+function usingOnly(request: CaseRequest): CaseRequest {
+  const reduced: unknown = JSON.parse(JSON.stringify(request), (key, value: unknown) =>
+    key === 'if_not_exists' ? undefined : value,
+  )
+  return reduced as CaseRequest
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { clientOf } from './callers.js'
 
 /** Stands in all that the owner has, and in nothing else: an answer that holds it tells of the owner's. */
@@ -51,6 +52,22 @@ export async function makeWorld(url: string, owner: string): Promise<World> {
     assistantId: assistant.assistant_id,
     cronId: (cron as unknown as { cron_id: string }).cron_id,
     namespace,
+    key: 'one',
+  }
+}
+
+/** As if it were somebody's: nothing of it is there. */
+export function missingWorld(owner: string): World {
+  return {
+    owner,
+    threadId: randomUUID(),
+    runId: randomUUID(),
+    checkpointId: randomUUID(),
+    queuedThreadId: randomUUID(),
+    queuedRunId: randomUUID(),
+    assistantId: randomUUID(),
+    cronId: randomUUID(),
+    namespace: [owner, 'notes'],
     key: 'one',
   }
 }

@@ -57,6 +57,12 @@ it("keeps a custom route's own 404 and every cookie", async () => {
   expect((await get('/own/cookies')).headers.getSetCookie()).toEqual(['a=1', 'b=2'])
 })
 
+it('hands on the body of a DELETE', async () => {
+  await client.store.putItem(['notes'], 'one', { text: 'a' })
+  await client.store.deleteItem(['notes'], 'one')
+  expect(await client.store.getItem(['notes'], 'one')).toBeNull()
+})
+
 it('wraps built-in routes: adds headers to their answers, short-circuits them, and swallows none', async () => {
   const info = await get('/info')
   expect(await info.json()).toMatchObject({ context: 'js' })

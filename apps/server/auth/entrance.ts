@@ -27,9 +27,14 @@ export class Entrance {
     private readonly settings: Settings,
   ) {}
 
-  /** Says whom a connection within this process speaks for; to be called before it carries a request. */
-  vouch(socket: object, caller: Caller | null, { yieldsToCredentials }: Pick<Voucher, 'yieldsToCredentials'>): void {
-    if (caller !== null) this.#vouchers.set(socket, { caller, yieldsToCredentials })
+  /**
+   * For a request that comes again by a connection within this process: that speaks for its caller. Where nobody was
+   * asked yet, it speaks for whom the request's own connection spoke, if for anybody.
+   */
+  vouchAgain(socket: object, request: FastifyRequest): void {
+    const caller = this.callerOf(request)
+    const voucher = caller ? { caller, yieldsToCredentials: false } : this.#vouchers.get(request.raw.socket)
+    if (voucher) this.#vouchers.set(socket, voucher)
   }
 
   /**
@@ -38,7 +43,9 @@ export class Entrance {
    */
   voucher(): (socket: object) => void {
     const { current } = this.context
-    return (socket) => this.vouch(socket, current, { yieldsToCredentials: true })
+    return (socket) => {
+      if (current !== null) this.#vouchers.set(socket, { caller: current, yieldsToCredentials: true })
+    }
   }
 
   /** Who has made the request, once it was let in; null where nobody was asked. */

@@ -96,7 +96,7 @@ export class CustomAppHook {
         remoteAddress: outer.socket.remoteAddress,
         onSocket: (socket: Duplex) => {
           this.#inner.add(socket)
-          this.entrance.vouch(socket, this.entrance.callerOf(outer), { yieldsToCredentials: false })
+          this.entrance.vouchAgain(socket, outer)
         },
       })
     } catch {

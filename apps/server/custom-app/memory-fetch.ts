@@ -23,7 +23,7 @@ export function memoryFetch(server: Server, request: Request, options: MemoryFet
     const outgoing = openRequest({
       method: request.method,
       path: `${options.prefix ?? ''}${pathname}${search}`,
-      headers: nodeHeaders(request.headers),
+      headers: { ...nodeHeaders(request.headers), ...framingOf(request) },
       setHost: !request.headers.has('host'),
       createConnection: () => connect(server, options),
     })
@@ -40,6 +40,11 @@ export function memoryFetch(server: Server, request: Request, options: MemoryFet
       body.pipe(outgoing)
     }
   })
+}
+
+/** Node itself sends the body of a DELETE, for example, without saying where it ends. */
+function framingOf({ body }: Request): Record<string, string> {
+  return body === null ? {} : { 'transfer-encoding': 'chunked' }
 }
 
 function connect(server: Server, { remoteAddress, onSocket }: MemoryFetchOptions): Duplex {

@@ -68,52 +68,81 @@ describe.skipIf(TEST_REDIS === null)('what happens on a thread, between two proc
     reading.close()
   })
 
-  /** Reads in the other process, from a position or the live tail, until the thread is gone. */
-  async function read(afterId: string | null): Promise<Promise<{ id: string; text: string }[]>[]> {
+  /** Reads in the other process, from a position or the live tail, until the thread is gone or there are so many events. */
+  async function read(afterId: string | null, most = Infinity): Promise<Promise<{ id: string; text: string }[]>[]> {
     await reading.threads.attach(thread, reader.signal)
     const position = afterId ?? reading.threads.lastId(thread)
     const frames = reading.threads.follow(thread, { afterId: position, modes, signal: reader.signal })
     // In a list, so that only the caller waits for the end.
-    return [collect(frames)]
+    return [collect(frames, most)]
   }
 
-  async function collect(frames: AsyncIterable<{ id: string; event: string; json: string }>) {
+  async function collect(frames: AsyncIterable<{ id: string; event: string; json: string }>, most: number) {
     const seen: { id: string; text: string }[] = []
-    for await (const { id, event, json } of frames) seen.push({ id, text: `${event} ${json}` })
+    for await (const { id, event, json } of frames) {
+      seen.push({ id, text: `${event} ${json}` })
+      if (seen.length === most) break
+    }
     return seen
   }
 
-  it('is read from run to run until the thread is gone, and again by who comes later, under the same ids', async () => {
+  function partsOf(run: string): string[] {
+    return [`metadata "${run}"`, 'values 1', `metadata {"status":"run_done","run_id":"${run}"}`]
+  }
+
+  it('is read from run to run until the thread is gone, and by who comes later under the same ids', async () => {
     const [early] = await read(null)
     acting.execute(thread, 'a')
     acting.threads.stateUpdated(thread, 'checkpoint')
     acting.execute(thread, 'b')
-    acting.threads.end(thread)
-    const seen = (await early) ?? []
-    const partsOf = (run: string) => [
-      `metadata "${run}"`,
-      'values 1',
-      `metadata {"status":"run_done","run_id":"${run}"}`,
-    ]
-    const state = 'state_update {"checkpoint_id":"checkpoint"}'
-    expect(seen.map(({ text }) => text)).toEqual([...partsOf('a'), state, ...partsOf('b')])
-    const [late] = await read('-')
-    expect(await late).toEqual(seen)
-    const [rest] = await read(seen[3]?.id ?? '')
+    const texts = [...partsOf('a'), 'state_update {"checkpoint_id":"checkpoint"}', ...partsOf('b')]
+    const [late] = await read('-', texts.length)
+    const seen = (await late) ?? []
+    expect(seen.map(({ text }) => text)).toEqual(texts)
+    const [rest] = await read(seen[3]?.id ?? '', texts.length - 4)
     expect(await rest).toEqual(seen.slice(4))
+    acting.threads.end(thread)
+    expect(await early).toEqual(seen)
   })
 
   it('goes on after the event that a client names, also where Redis was away as it asked', async () => {
-    const [early] = await read('-')
+    const [early] = await read('-', 6)
     for (const run of ['a', 'b']) acting.execute(thread, run)
-    acting.threads.end(thread)
     const seen = (await early) ?? []
     reader.abort()
     reader = new AbortController()
     reading.link.fault = 'refused'
-    const [late] = await read(seen[3]?.id ?? '')
+    const [late] = await read(seen[3]?.id ?? '', 2)
     await reading.link.reconnect(acting.link)
     expect(await late).toEqual(seen.slice(4))
+  })
+
+  it('is told to nobody who reads another thread that was given the same id later', async () => {
+    const [former] = await read('-')
+    acting.execute(thread, 'a')
+    acting.threads.end(thread)
+    acting.execute(thread, 'b')
+    expect((await former)?.map(({ text }) => text)).toEqual(partsOf('a'))
+    const [beside] = await read('-', 3)
+    expect((await beside)?.map(({ text }) => text)).toEqual(partsOf('b'))
+    reader.abort()
+    reader = new AbortController()
+    const [afresh] = await read('-', 3)
+    expect((await afresh)?.map(({ text }) => text)).toEqual(partsOf('b'))
+  })
+
+  it('is told to none of them either where Redis was away as they asked: they ask again', async () => {
+    acting.execute(thread, 'a')
+    acting.threads.end(thread)
+    acting.execute(thread, 'b')
+    const { key } = threadPlace(acting.link.prefix, thread)
+    await expect.poll(() => acting.link.send('XLEN', key)).toBe(5)
+    reading.link.fault = 'refused'
+    const [late] = await read('-')
+    await reading.link.reconnect(acting.link)
+    expect(await late).toEqual([])
+    const [again] = await read('-', 3)
+    expect((await again)?.map(({ text }) => text)).toEqual(partsOf('b'))
   })
 
   it('is told in order though one fact among several is refused at first', async () => {

@@ -92,14 +92,26 @@ export class RedisThreadStreams extends LoggedThreadStreams {
     }
   }
 
+  /** Whoever begins to read is told nothing of threads that had the id before, and may be somebody else's. */
   #take(threadId: string, entries: readonly Entry[]): void {
-    const log = this.logOf(threadId)
-    for (const { number, fields } of entries) {
-      const [kind = '', content = ''] = fields
-      if (kind === 'gone') log.end()
-      else this.add(log, { mark: number, fact: factOf(kind, content) })
+    const lastGone = entries.findLastIndex(isGone)
+    const told = this.#replicas.isRead(threadId) ? entries : entries.slice(Math.max(lastGone, 0))
+    for (const entry of told) {
+      const [kind = '', content = ''] = entry.fields
+      if (isGone(entry)) this.#beginAnew(threadId, entry.number)
+      else this.add(this.logOf(threadId), { mark: entry.number, fact: factOf(kind, content) })
     }
   }
+
+  /** Readers of the thread that is gone finish with it; a later one of the same id has a log of its own. */
+  #beginAnew(threadId: string, lastMark: number): void {
+    this.logOf(threadId).end()
+    this.logs.set(threadId, new ThreadLog(lastMark))
+  }
+}
+
+function isGone({ fields }: Entry): boolean {
+  return fields[0] === 'gone'
 }
 
 function factOf(kind: string, content: string): ThreadFact {
