@@ -34,17 +34,11 @@ function isOfAuth({ key }: ConfigFault): boolean {
   return /^(auth|LANGGRAPH_AUTH)(?![\w$-])/.test(key)
 }
 
+/** What is wrong with the graphs does not hide what is wrong with authentication. */
 async function loadModules(settings: Settings, { withAuth }: { readonly withAuth: boolean }): Promise<void> {
   const importer = new TsxImporter(settings)
-  try {
-    await new GraphRegistry(settings, importer, new GraphStore()).load()
-    if (!withAuth) return
-    await new CustomAuth().load(settings.auth, (module) =>
-      new UserModules(settings, importer).load(module, 'auth.path'),
-    )
-  } catch (error) {
-    fail(error)
-  }
+  await new GraphRegistry(settings, importer, new GraphStore()).load().catch(fail)
+  if (withAuth) await new CustomAuth().load(settings.auth, new UserModules(settings, importer)).catch(fail)
 }
 
 function fail(error: unknown): void {

@@ -65,6 +65,17 @@ describe('the command', () => {
     }
   })
 
+  it('checks graphs and authentication, whichever of them is at fault', async () => {
+    const config = project(
+      { graphs: { one: './one.ts:graph' }, auth: { path: './auth.ts:auth' } },
+      { 'one.ts': 'export const other = 1', 'auth.ts': 'export const auth = {}' },
+    )
+    const end = await runCommand(['check', '--config', config])
+    expect(end.code).toBe(1)
+    expect(end.stderr).toContain('"one"')
+    expect(end.stderr).toContain('auth.path (auth.ts): the export is no Auth object')
+  })
+
   it('lists every fault of the configuration, and never a value', async () => {
     const config = project(
       {
