@@ -101,9 +101,22 @@ function readKeys(environment: Environment, findings: Findings): readonly Buffer
   const text = environment.value(KEYS)
   if (text === undefined) return null
   const keys = text.split(',').map((key) => key.trim())
-  if (!keys.every((key) => /^[\x21-\x7e]+$/.test(key) && key.length >= SHORTEST_KEY)) {
-    const remedy = `Separate them by commas; each is ${SHORTEST_KEY} visible ASCII characters or more.`
+  const faults = keys.flatMap((key, index) => {
+    const fault = faultOfKey(key)
+    return fault === null ? [] : [`Key ${index + 1} of ${keys.length} ${fault}.`]
+  })
+  if (faults.length > 0) {
+    const remedy = `${faults.join(' ')} Separate them by commas; each is ${SHORTEST_KEY} visible ASCII characters or more.`
     findings.fault(environment.place(KEYS), 'holds a key that cannot be used', remedy)
   }
   return [...new Set(keys)].map((key) => createHash('sha256').update(key).digest())
+}
+
+/** What is wrong with a key, without showing it; null when nothing is. */
+function faultOfKey(key: string): string | null {
+  if (key === '') return 'is empty'
+  if (!/^[\x21-\x7e]+$/.test(key)) return 'has a space or another character that is not visible ASCII'
+  // Files for containers keep the quotes around a value, and clients take them off theirs.
+  if (/^["'].*["']$/.test(key)) return 'is in quotes, which would belong to it'
+  return key.length < SHORTEST_KEY ? `has fewer than ${SHORTEST_KEY} characters` : null
 }
