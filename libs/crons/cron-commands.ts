@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common'
+import { AssistantsService } from '#assistants'
 import { Authorization, CallerContext, metadataIn } from '#auth'
 import type { JsonObject } from '#kernel'
 import { readRunRequest, RunAccess } from '#runs'
@@ -17,6 +18,7 @@ export class CronCommands {
     private readonly callers: CallerContext,
     private readonly runs: RunAccess,
     private readonly crons: CronsService,
+    private readonly assistants: AssistantsService,
   ) {}
 
   /**
@@ -26,7 +28,7 @@ export class CronCommands {
    */
   async create(threadId: string | null, request: CronRequest): Promise<Cron> {
     const draft = this.crons.draft(threadId, request, this.callers.current)
-    const value = creationValue(draft)
+    const value = creationValue(draft, this.assistants.meant(draft.assistantId))
     await this.authorization.ask('crons:create', value)
     const run = readRunRequest({ ...draft.payload })
     const { request: left, permit } = await this.runs.permit(threadId, { ...run, ifNotExists: 'reject' })
@@ -36,7 +38,7 @@ export class CronCommands {
 
   /** @throws AppError as `CronsService.update` does, `forbidden`, `cron_thread_not_found`. */
   async update(cronId: string, changes: CronChanges): Promise<Cron> {
-    const { metadata, payload, schedule, timezone, endTime, enabled } = changes
+    const { metadata, payload, schedule, timezone, endTime, enabled, onRunCompleted } = changes
     const value: JsonObject = {
       cron_id: cronId,
       payload,
@@ -44,6 +46,7 @@ export class CronCommands {
       timezone,
       end_time: endTime,
       enabled,
+      on_run_completed: onRunCompleted,
       metadata: { ...metadata },
     }
     const visibility = await this.authorization.ask('crons:update', value)
@@ -82,18 +85,19 @@ function picked(object: JsonObject, keys: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)))
 }
 
-/** As the SDK types what a handler of `crons:create` gets, and the metadata. */
-function creationValue(draft: CronData): JsonObject {
+/** As the SDK types what a handler of `crons:create` gets, and what else there is of the cron. */
+function creationValue(draft: CronData, assistantId: string): JsonObject {
   return {
     cron_id: draft.cronId,
     thread_id: draft.threadId,
-    assistant_id: draft.assistantId,
+    assistant_id: assistantId,
     user_id: draft.userId,
     schedule: draft.schedule,
     timezone: draft.timezone,
     end_time: draft.endTime?.toISOString() ?? null,
     enabled: draft.enabled,
-    payload: draft.payload,
+    on_run_completed: draft.onRunCompleted,
+    payload: { ...draft.payload, assistant_id: assistantId },
     metadata: { ...draft.metadata },
   }
 }
