@@ -121,6 +121,18 @@ describe('the command', () => {
     expect(end.stdout).toMatch(/^ok: .* is valid/)
   })
 
+  it.each([
+    [{}, {}, 'none'],
+    [{}, { SIGNALBOX_API_KEYS: 'a-key-of-sixteen,another-of-sixteen' }, 'by API keys (2)'],
+    [{ auth: { path: './auth.mjs:auth' } }, {}, 'by auth.mjs'],
+  ])('says who is let in: %j %j', async (blocks, environment, expected) => {
+    const auth = "export const auth = { '~handlerCache': { authenticate: () => 'ann', callbacks: {} } }"
+    const config = project({ graphs: { one: './one.ts:graph' }, ...blocks }, { 'one.ts': GRAPH, 'auth.mjs': auth })
+    const end = await runCommand(['check', '--config', config], environment)
+    expect(end.stdout).toMatch(/^ok: .* is valid/)
+    expect(end.stdout).toContain(`\nauthentication: ${expected}\n`)
+  })
+
   it('says which file to name where a folder was named', async () => {
     const end = await runCommand(['check', '--config', resolve(PROJECT, '..')])
     expect(end.code).toBe(1)
