@@ -253,8 +253,12 @@ describe('an API that is open to everybody', () => {
     expect(loadAuth({}, {}, 'start').warnings).toContain(OPEN)
   })
 
-  it('is not warned of in dev', () => {
-    expect(loadAuth(undefined).warnings).toEqual([])
+  it('is warned of in dev only where other machines reach it', () => {
+    for (const host of ['127.0.0.1', '127.1.2.3', 'localhost', '::1', '[::1]'])
+      expect([host, load({}, {}, { host }).warnings]).toEqual([host, []])
+    for (const host of ['0.0.0.0', '::', '192.0.2.7', '127.example.com'])
+      expect([host, load({}, {}, { host }).warnings]).toEqual([host, [OPEN]])
+    expect(load({}, { SIGNALBOX_API_KEYS: KEY }, { host: '0.0.0.0' }).warnings).toEqual([])
   })
 
   it('is no worker’s, which answers health checks and metrics only', () => {

@@ -31,10 +31,18 @@ export interface AuthBlock {
   readonly authDocument: AuthDocument
 }
 
+/** What it depends on whether an API that asks nobody is to be warned of. */
+export interface AuthSurroundings {
+  readonly mode: ServerMode
+  readonly projectDir: string
+  readonly role: ProcessRole
+  readonly host: string
+}
+
 /** Reads the `auth` block and `SIGNALBOX_API_KEYS`, of which only one may be there. */
 export function readAuth(
   { block, place }: PlacedBlock,
-  { mode, projectDir, role }: { readonly mode: ServerMode; readonly projectDir: string; readonly role: ProcessRole },
+  { mode, projectDir, role, host }: AuthSurroundings,
   environment: Environment,
   findings: Findings,
 ): AuthBlock {
@@ -48,9 +56,15 @@ export function readAuth(
   }
   const auth = custom ?? (keyHashes ? { kind: 'keys' as const, keyHashes } : { kind: 'none' as const })
   // A worker answers nothing that a key could guard but `/metrics`, which has the admin key.
-  if (auth.kind === 'none' && mode === 'start' && role !== 'worker') findings.warnOfDeployment(OPEN_API)
+  const isServed = role !== 'worker' && (mode === 'start' || !isOfThisMachine(host))
+  if (auth.kind === 'none' && isServed) findings.warnOfDeployment(OPEN_API)
   const authDocument = readDocument(blockOf(block, 'openapi'), place.child('openapi'), findings)
   return { auth, authDocument: auth.kind === 'keys' ? KEYS_DOCUMENT : authDocument }
+}
+
+/** Whether an address to listen on is reached from this machine alone. */
+function isOfThisMachine(host: string): boolean {
+  return /^(localhost|127\.[\d.]+|::1)$/i.test(host)
 }
 
 function readCustom(
