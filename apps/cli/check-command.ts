@@ -1,6 +1,7 @@
 import 'reflect-metadata'
+import { relative } from 'node:path'
 import { CustomAuth } from '#auth'
-import { type ConfigFault, ConfigFaults, examineSettings, type Settings } from '#config'
+import { type AuthSettings, type ConfigFault, ConfigFaults, examineSettings, type Settings } from '#config'
 import { GraphRegistry, GraphStore, TsxImporter, UserModules } from '#graphs'
 import { tellStartFault } from '../server/start-faults.js'
 import type { ConfigOptions } from './program.js'
@@ -34,17 +35,11 @@ function isOfAuth({ key }: ConfigFault): boolean {
   return /^(auth|LANGGRAPH_AUTH)(?![\w$-])/.test(key)
 }
 
+/** What is wrong with the graphs does not hide what is wrong with authentication. */
 async function loadModules(settings: Settings, { withAuth }: { readonly withAuth: boolean }): Promise<void> {
   const importer = new TsxImporter(settings)
-  try {
-    await new GraphRegistry(settings, importer, new GraphStore()).load()
-    if (!withAuth) return
-    await new CustomAuth().load(settings.auth, (module) =>
-      new UserModules(settings, importer).load(module, 'auth.path'),
-    )
-  } catch (error) {
-    fail(error)
-  }
+  await new GraphRegistry(settings, importer, new GraphStore()).load().catch(fail)
+  if (withAuth) await new CustomAuth().load(settings.auth, new UserModules(settings, importer)).catch(fail)
 }
 
 function fail(error: unknown): void {
@@ -52,8 +47,16 @@ function fail(error: unknown): void {
   process.exitCode = 1
 }
 
-function summary({ graphs, configFile }: Settings, warnings: readonly string[]): string {
+function summary({ graphs, configFile, auth, projectDir }: Settings, warnings: readonly string[]): string {
   const ids = graphs.map(({ graphId }) => graphId).join(', ')
   const notes = warnings.map((warning) => `warning: ${warning}\n`).join('')
-  return `${notes}ok: ${configFile} is valid, ${graphs.length} of ${graphs.length} graphs load (${ids})\n`
+  const loaded = `${graphs.length} of ${graphs.length} graphs load (${ids})`
+  return `${notes}ok: ${configFile} is valid, ${loaded}\nauthentication: ${authenticationOf(auth, projectDir)}\n`
+}
+
+/** Who is let in, so that a variable that has not arrived is noticed. */
+function authenticationOf(auth: AuthSettings, projectDir: string): string {
+  if (auth.kind === 'none') return 'none'
+  if (auth.kind === 'custom') return `by ${relative(projectDir, auth.module.file)}`
+  return `by API keys (${auth.keyHashes.length})`
 }

@@ -43,8 +43,8 @@ export function createProgram(commands: Commands): Command {
   serveCommand(program, 'start', 'run for production')
     .option('--role <role>', 'all, api or worker; the latter two need PostgreSQL and Redis (default: all)')
     .action((options: ServeOptions) => commands.start(options))
-  configCommand(program, 'check', 'validate the configuration and load every graph').action((options: ConfigOptions) =>
-    commands.check(options),
+  configCommand(program, 'check', 'validate the configuration, load every graph and auth.path').action(
+    (options: ConfigOptions) => commands.check(options),
   )
   configCommand(program, 'migrate', 'bring the PostgreSQL database of DATABASE_URI up to date').action(
     (options: ConfigOptions) => commands.migrate(options),

@@ -60,8 +60,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 /** What must be there before the first request is answered. */
 async function prepare(app: NestFastifyApplication, { auth }: Settings): Promise<void> {
   await app.get(GraphRegistry, { strict: false }).load()
-  const modules = app.get(UserModules, { strict: false })
-  await app.get(CustomAuth, { strict: false }).load(auth, (module) => modules.load(module, 'auth.path'))
+  await app.get(CustomAuth, { strict: false }).load(auth, app.get(UserModules, { strict: false }))
   await app.get(Checkpoints, { strict: false }).setup()
   await app.get(StoreIndex, { strict: false }).open()
   await app.get(CustomApp, { strict: false }).load()

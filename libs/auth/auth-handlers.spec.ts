@@ -4,11 +4,13 @@ import { describe, expect, it } from 'vitest'
 import { type AuthEvent, handlerNames } from './auth-events.js'
 import { type AuthCallback, AuthHandlers } from './auth-handlers.js'
 
+const LABEL = 'auth.path (src/auth.ts)'
+
 /** An `Auth` whose handlers answer with the name under which they stand. */
 function naming(...names: string[]): AuthHandlers {
   const auth = new Auth().authenticate(() => 'ann')
   for (const name of names) auth.on(name as '*', (() => name) as never)
-  return AuthHandlers.of(auth)
+  return AuthHandlers.of(auth, LABEL)
 }
 
 function answerOf(handlers: AuthHandlers, event: AuthEvent): unknown {
@@ -41,7 +43,7 @@ describe('the handler of an event', () => {
   it('may stand under several names, and the last one that is registered counts', () => {
     const auth = new Auth().authenticate(() => 'ann')
     auth.on(['threads:read', 'assistants'], (() => 'first') as never).on('assistants', (() => 'second') as never)
-    const handlers = AuthHandlers.of(auth)
+    const handlers = AuthHandlers.of(auth, LABEL)
     expect(answerOf(handlers, 'threads:read')).toBe('first')
     expect(answerOf(handlers, 'assistants:read')).toBe('second')
   })
@@ -51,25 +53,25 @@ describe('the handler of an event', () => {
       authenticate: () => 'ann',
       callbacks: Object.create({ '*': (() => 'inherited') as AuthCallback }) as object,
     }
-    expect(AuthHandlers.of({ '~handlerCache': inherited }).handlerOf('threads:read')).toBeNull()
+    expect(AuthHandlers.of({ '~handlerCache': inherited }, LABEL).handlerOf('threads:read')).toBeNull()
   })
 })
 
 describe('a handler that would close nothing', () => {
   it.each(['thread', 'threads:reed', 'runs', '*:join', 'threads:*'])('refuses the start: %s is never asked', (name) => {
-    expect(() => naming(name)).toThrow(`a handler for "${name}" is never asked; one of assistants:create,`)
+    expect(() => naming(name)).toThrow(`${LABEL}: a handler for "${name}" is never asked. Write one of *, *:create, `)
   })
 
   it('refuses the start where it is no function', () => {
     const auth = new Auth().authenticate(() => 'ann').on('threads', undefined as never)
-    expect(() => AuthHandlers.of(auth)).toThrow('the handler for "threads" is no function')
+    expect(() => AuthHandlers.of(auth, LABEL)).toThrow(`${LABEL}: the handler for "threads" is no function. `)
   })
 })
 
 describe('what auth.path names', () => {
   it('is an Auth, also of another copy of the SDK', async () => {
     const copy = { '~handlerCache': { authenticate: () => 'ann', callbacks: { threads: () => false } } }
-    const handlers = AuthHandlers.of(copy)
+    const handlers = AuthHandlers.of(copy, LABEL)
     expect(await handlers.authenticate(new Request('http://server'))).toBe('ann')
     expect(answerOf(handlers, 'threads:read')).toBe(false)
   })
@@ -84,19 +86,26 @@ describe('what auth.path names', () => {
     [{ '~handlerCache': null }],
     [{ '~handlerCache': () => 'ann' }],
   ])('is refused where it is %o', (exported) => {
-    expect(() => AuthHandlers.of(exported)).toThrow(
+    expect(() => AuthHandlers.of(exported, LABEL)).toThrow(
       expect.objectContaining({
         code: 'start_refused',
-        message: expect.stringContaining('auth.path: the export is no Auth') as string,
+        message: expect.stringMatching(
+          /^auth\.path \(src\/auth\.ts\): the export is no Auth .* Export new Auth\(\)/,
+        ) as string,
       }),
     )
   })
 
   it('is refused where it authenticates nobody', () => {
-    expect(() => AuthHandlers.of(new Auth().on('*', () => true))).toThrow(
+    expect(() =>
+      AuthHandlers.of(
+        new Auth().on('*', () => true),
+        LABEL,
+      ),
+    ).toThrow(
       expect.objectContaining({
         code: 'start_refused',
-        message: expect.stringContaining('no authenticate handler') as string,
+        message: expect.stringMatching(/^auth\.path \(src\/auth\.ts\): .* no authenticate handler\. Call/) as string,
       }),
     )
   })

@@ -17,14 +17,16 @@ export class AuthHandlers {
     private readonly callbacks: ReadonlyMap<string, AuthCallback>,
   ) {}
 
-  /** @throws AppError `start_refused` when it is no `Auth`, or authenticates nobody. */
-  static of(exported: unknown): AuthHandlers {
+  /**
+   * @param label how messages name where it comes from.
+   * @throws AppError `start_refused` when it is no `Auth`, or authenticates nobody.
+   */
+  static of(exported: unknown, label: string): AuthHandlers {
     const cache = isObject(exported) ? exported[CACHE] : null
-    if (!isObject(cache)) throw startRefused(`auth.path: ${NO_AUTH}`)
+    if (!isObject(cache)) throw startRefused(`${label}: ${NO_AUTH}`)
     const { authenticate, callbacks } = cache
-    if (typeof authenticate !== 'function')
-      throw startRefused('auth.path: the Auth object has no authenticate handler.')
-    return new AuthHandlers(authenticate as AuthenticateCallback, callbacksIn(callbacks))
+    if (typeof authenticate !== 'function') throw startRefused(`${label}: ${AUTHENTICATES_NOBODY}`)
+    return new AuthHandlers(authenticate as AuthenticateCallback, callbacksIn(callbacks, label))
   }
 
   /** The most specific handler of an event; null when none is for it. */
@@ -35,19 +37,24 @@ export class AuthHandlers {
 }
 
 /** A handler that would never be asked, or cannot be, leaves open what it was written to close. */
-function callbacksIn(registered: unknown): ReadonlyMap<string, AuthCallback> {
+function callbacksIn(registered: unknown, label: string): ReadonlyMap<string, AuthCallback> {
   const callbacks = new Map<string, AuthCallback>()
   for (const [name, callback] of Object.entries(isJsonObject(registered) ? registered : {})) {
     if (!HANDLER_NAMES.has(name)) {
-      throw startRefused(`auth.path: a handler for "${name}" is never asked; one of ${[...HANDLER_NAMES].join(', ')}.`)
+      const known = [...HANDLER_NAMES].toSorted().join(', ')
+      throw startRefused(`${label}: a handler for "${name}" is never asked. Write one of ${known}.`)
     }
-    if (typeof callback !== 'function') throw startRefused(`auth.path: the handler for "${name}" is no function.`)
+    if (typeof callback !== 'function') {
+      throw startRefused(`${label}: the handler for "${name}" is no function. Pass one to .on(…).`)
+    }
     callbacks.set(name, callback as AuthCallback)
   }
   return callbacks
 }
 
-const NO_AUTH = 'the export is no Auth object of "@langchain/langgraph-sdk/auth".'
+const NO_AUTH =
+  'the export is no Auth object of "@langchain/langgraph-sdk/auth". Export new Auth().authenticate(…) itself.'
+const AUTHENTICATES_NOBODY = 'the Auth object has no authenticate handler. Call .authenticate(…) on it.'
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null

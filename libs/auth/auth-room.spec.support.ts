@@ -21,7 +21,7 @@ export function settingsWith(auth: AuthSettings, mode: ServerMode = 'start'): Se
 /** What the project exports, loaded. */
 export async function loaded(exported: unknown): Promise<CustomAuth> {
   const custom = new CustomAuth()
-  await custom.load(customSettings().auth, () => Promise.resolve(exported))
+  await custom.load(customSettings().auth, { load: () => Promise.resolve(exported), labelOf: () => 'auth.path' })
   return custom
 }
 

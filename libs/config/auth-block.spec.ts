@@ -175,11 +175,20 @@ describe('SIGNALBOX_API_KEYS', () => {
     `${KEY}\n${OTHER_KEY}`,
     `${KEY}é`,
     `${KEY}\u0000`,
+    `"${KEY}"`,
+    `'${KEY}'`,
   ])('refuses %j, without showing it', (text) => {
     const { lines, message, where } = faultsOf(() => loadKeys(text))
     expect([lines, where]).toEqual([['SIGNALBOX_API_KEYS holds a key that cannot be used'], ['environment']])
     const parts = text.split(/[\s,]/).filter((part) => part.length > 4)
     for (const part of parts) expect(message).not.toContain(part)
+  })
+
+  it('says which of them cannot be used, and why', () => {
+    const { message } = faultsOf(() => loadKeys(`${KEY},short,,"${KEY}",${KEY} é`))
+    expect(message).toContain('Key 2 of 5 has fewer than 16 characters. Key 3 of 5 is empty. Key 4 of 5 is in quotes')
+    expect(message).toContain('Key 5 of 5 has a space or another character')
+    expect(message).not.toContain('Key 1')
   })
 
   it('is in nothing that may be shown, and neither are the hashes', () => {
@@ -244,8 +253,12 @@ describe('an API that is open to everybody', () => {
     expect(loadAuth({}, {}, 'start').warnings).toContain(OPEN)
   })
 
-  it('is not warned of in dev', () => {
-    expect(loadAuth(undefined).warnings).toEqual([])
+  it('is warned of in dev only where other machines reach it', () => {
+    for (const host of ['127.0.0.1', '127.1.2.3', 'localhost', '::1', '[::1]'])
+      expect([host, load({}, {}, { host }).warnings]).toEqual([host, []])
+    for (const host of ['0.0.0.0', '::', '192.0.2.7', '127.example.com'])
+      expect([host, load({}, {}, { host }).warnings]).toEqual([host, [OPEN]])
+    expect(load({}, { SIGNALBOX_API_KEYS: KEY }, { host: '0.0.0.0' }).warnings).toEqual([])
   })
 
   it('is no worker’s, which answers health checks and metrics only', () => {

@@ -31,10 +31,18 @@ export interface AuthBlock {
   readonly authDocument: AuthDocument
 }
 
+/** What it depends on whether an API that asks nobody is to be warned of. */
+export interface AuthSurroundings {
+  readonly mode: ServerMode
+  readonly projectDir: string
+  readonly role: ProcessRole
+  readonly host: string
+}
+
 /** Reads the `auth` block and `SIGNALBOX_API_KEYS`, of which only one may be there. */
 export function readAuth(
   { block, place }: PlacedBlock,
-  { mode, projectDir, role }: { readonly mode: ServerMode; readonly projectDir: string; readonly role: ProcessRole },
+  { mode, projectDir, role, host }: AuthSurroundings,
   environment: Environment,
   findings: Findings,
 ): AuthBlock {
@@ -48,9 +56,15 @@ export function readAuth(
   }
   const auth = custom ?? (keyHashes ? { kind: 'keys' as const, keyHashes } : { kind: 'none' as const })
   // A worker answers nothing that a key could guard but `/metrics`, which has the admin key.
-  if (auth.kind === 'none' && mode === 'start' && role !== 'worker') findings.warnOfDeployment(OPEN_API)
+  const isServed = role !== 'worker' && (mode === 'start' || !isOfThisMachine(host))
+  if (auth.kind === 'none' && isServed) findings.warnOfDeployment(OPEN_API)
   const authDocument = readDocument(blockOf(block, 'openapi'), place.child('openapi'), findings)
   return { auth, authDocument: auth.kind === 'keys' ? KEYS_DOCUMENT : authDocument }
+}
+
+/** Whether an address to listen on is reached from this machine alone. */
+function isOfThisMachine(host: string): boolean {
+  return /^(localhost|127\.[\d.]+|::1)$/i.test(host)
 }
 
 function readCustom(
@@ -101,9 +115,22 @@ function readKeys(environment: Environment, findings: Findings): readonly Buffer
   const text = environment.value(KEYS)
   if (text === undefined) return null
   const keys = text.split(',').map((key) => key.trim())
-  if (!keys.every((key) => /^[\x21-\x7e]+$/.test(key) && key.length >= SHORTEST_KEY)) {
-    const remedy = `Separate them by commas; each is ${SHORTEST_KEY} visible ASCII characters or more.`
+  const faults = keys.flatMap((key, index) => {
+    const fault = faultOfKey(key)
+    return fault === null ? [] : [`Key ${index + 1} of ${keys.length} ${fault}.`]
+  })
+  if (faults.length > 0) {
+    const remedy = `${faults.join(' ')} Separate them by commas; each is ${SHORTEST_KEY} visible ASCII characters or more.`
     findings.fault(environment.place(KEYS), 'holds a key that cannot be used', remedy)
   }
   return [...new Set(keys)].map((key) => createHash('sha256').update(key).digest())
+}
+
+/** What is wrong with a key, without showing it; null when nothing is. */
+function faultOfKey(key: string): string | null {
+  if (key === '') return 'is empty'
+  if (!/^[\x21-\x7e]+$/.test(key)) return 'has a space or another character that is not visible ASCII'
+  // Files for containers keep the quotes around a value, and clients take them off theirs.
+  if (/^["'].*["']$/.test(key)) return 'is in quotes, which would belong to it'
+  return key.length < SHORTEST_KEY ? `has fewer than ${SHORTEST_KEY} characters` : null
 }

@@ -83,6 +83,7 @@ function assemble(
   const dataDir = resolve(projectDir, request.dataDir ?? environment.value('SIGNALBOX_DATA_DIR') ?? '.signalbox')
   const database = readDatabase({ mode, dataDir, vectors: store.index !== null }, environment, findings)
   const scale = readScale(request.role, database, environment, findings)
+  const http = readHttp(blocks.http, { ...request, projectDir }, environment, findings)
   return {
     mode,
     configFile,
@@ -94,14 +95,14 @@ function assemble(
     database,
     ...scale,
     logLevel: environment.read('SIGNALBOX_LOG_LEVEL', 'info', logLevel, 'is not a log level', LOG_LEVEL_REMEDY),
-    http: readHttp(blocks.http, { ...request, projectDir }, environment, findings),
+    http,
     runs: readRuns(environment),
     webhooks: readWebhooks(mode, blocks, environment, findings),
     store,
     threadTtl: readThreadTtl(blocks.checkpointer, findings),
     assistantDefaults: readAssistantDefaults(isFileRead ? graphs : [], environment, findings),
     schemaTimeoutMs: environment.integer('LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS', 30_000, { min: 1, max: 600_000 }),
-    ...readAuth(blocks.auth, { mode, projectDir, role: scale.role }, environment, findings),
+    ...readAuth(blocks.auth, { mode, projectDir, role: scale.role, host: http.host }, environment, findings),
     adminKey: environment.read('SIGNALBOX_ADMIN_KEY', null, adminKey, 'cannot be sent in a header', ADMIN_KEY_REMEDY),
     warnings: [...findings.deploymentWarnings, ...findings.warnings],
   }

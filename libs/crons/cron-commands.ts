@@ -16,9 +16,9 @@ export class CronCommands {
   constructor(
     private readonly authorization: Authorization,
     private readonly callers: CallerContext,
-    private readonly assistants: AssistantsService,
     private readonly runs: RunAccess,
     private readonly crons: CronsService,
+    private readonly assistants: AssistantsService,
   ) {}
 
   /**
@@ -38,7 +38,7 @@ export class CronCommands {
 
   /** @throws AppError as `CronsService.update` does, `forbidden`, `cron_thread_not_found`. */
   async update(cronId: string, changes: CronChanges): Promise<Cron> {
-    const { metadata, payload, schedule, timezone, endTime, enabled } = changes
+    const { metadata, payload, schedule, timezone, endTime, enabled, onRunCompleted } = changes
     const value: JsonObject = {
       cron_id: cronId,
       payload,
@@ -46,6 +46,7 @@ export class CronCommands {
       timezone,
       end_time: endTime,
       enabled,
+      on_run_completed: onRunCompleted,
       metadata: { ...metadata },
     }
     const visibility = await this.authorization.ask('crons:update', value)
@@ -84,7 +85,7 @@ function picked(object: JsonObject, keys: readonly string[]): JsonObject {
   return Object.fromEntries(Object.entries(object).filter(([key]) => keys.includes(key)))
 }
 
-/** As the SDK types what a handler of `crons:create` gets, and the metadata. */
+/** As the SDK types what a handler of `crons:create` gets, and what else there is of the cron. */
 function creationValue(draft: CronData, assistantId: string): JsonObject {
   return {
     cron_id: draft.cronId,
@@ -95,6 +96,7 @@ function creationValue(draft: CronData, assistantId: string): JsonObject {
     timezone: draft.timezone,
     end_time: draft.endTime?.toISOString() ?? null,
     enabled: draft.enabled,
+    on_run_completed: draft.onRunCompleted,
     payload: { ...draft.payload, assistant_id: assistantId },
     metadata: { ...draft.metadata },
   }

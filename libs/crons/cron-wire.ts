@@ -27,17 +27,22 @@ export const CRON_FIELDS = [
 export interface WireCron {
   readonly cron_id: string
   readonly assistant_id: string
+  /** Null where each firing has a thread of its own. */
   readonly thread_id: string | null
   readonly schedule: string
+  /** Null is UTC. */
   readonly timezone: string | null
   readonly end_time: string | null
+  /** The next occurrence, in UTC; null when none is left before `end_time`. */
   readonly next_run_date: string | null
   readonly enabled: boolean
   /** Why the server has disabled it; null while it has not. */
   readonly disabled_reason: string | null
+  /** Null for a cron of a thread. */
   readonly on_run_completed: OnRunCompleted | null
   readonly payload: CronPayload
   readonly metadata: JsonObject
+  /** Who made it; null where nobody was asked. */
   readonly user_id: string | null
   readonly created_at: string
   readonly updated_at: string

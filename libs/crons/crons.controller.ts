@@ -31,6 +31,7 @@ export class CronsController {
     return toWireCron(await this.commands.create(null, cronRequestOf(body)))
   }
 
+  /** Crons that match all that is given; `x-pagination-total` says how many there are. */
   @Post('search')
   @HttpCode(200)
   async search(
@@ -39,18 +40,20 @@ export class CronsController {
   ): Promise<Partial<WireCronRow>[]> {
     const page = pageOf(body)
     const order = { by: body.sort_by ?? 'created_at', direction: body.sort_order ?? 'desc' } as const
-    const { crons, total } = await this.queries.search(this.#filter(body, body.enabled ?? null), order, page)
+    const { crons, total } = await this.queries.search(this.#filter(body), order, page)
     setPaginationHeaders(reply, page, total)
     const now = this.clock.now()
     return crons.map((cron) => pickSelected(toWireCronRow(cron, now), body.select))
   }
 
+  /** How many crons match all that is given. */
   @Post('count')
   @HttpCode(200)
   count(@Body() body: CountCronsDto): Promise<number> {
-    return this.queries.count(this.#filter(body, null))
+    return this.queries.count(this.#filter(body))
   }
 
+  /** A cron and when it fires next. */
   @Get(':cron_id')
   async get(@Param('cron_id', new UuidPipe('cron')) cronId: string): Promise<WireCron> {
     return toWireCron(await this.queries.get(cronId))
@@ -67,17 +70,18 @@ export class CronsController {
     return toWireCron(await this.commands.update(cronId, cronChangesOf(body)))
   }
 
+  /** Runs that it has made stay. */
   @Delete(':cron_id')
   @HttpCode(204)
   delete(@Param('cron_id', new UuidPipe('cron')) cronId: string): Promise<void> {
     return this.commands.delete(cronId)
   }
 
-  #filter(dto: CountCronsDto, enabled: boolean | null): CronFilter {
+  #filter(dto: CountCronsDto): CronFilter {
     return {
       assistantId: dto.assistant_id == null ? null : this.assistants.meantId(dto.assistant_id),
       threadId: dto.thread_id == null ? null : requireUuid('thread', dto.thread_id),
-      enabled,
+      enabled: dto.enabled ?? null,
       metadata: dto.metadata ?? null,
     }
   }

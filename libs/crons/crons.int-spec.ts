@@ -426,6 +426,7 @@ describe('looking for crons', () => {
     const count = async (body: object) => (await room.crons.request('POST', '/runs/crons/count', body)).body
     const filters = [{}, { thread_id: threadId }, { metadata: { of: 'x' } }, { assistant_id: NOBODY }]
     expect(await Promise.all(filters.map(count))).toEqual([3, 1, 2, 0])
+    expect([await count({ enabled: true }), await count({ enabled: false })]).toEqual([2, 1])
   })
 })
 

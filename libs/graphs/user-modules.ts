@@ -19,12 +19,17 @@ export class UserModules {
    * @throws AppError `start_refused` when the module cannot be loaded or has no such export.
    */
   async load({ file, exportName }: ModuleExport, key: string): Promise<unknown> {
-    const label = `${key} (${relative(this.settings.projectDir, file)})`
+    const label = this.labelOf({ file }, key)
     const module = await this.#import(file, label)
     const found = findExport(module, exportName)
     if (found) return found.value
     const names = exportNames(module).join(', ') || 'nothing'
     throw startRefused(`${label}: has no export "${exportName}", it exports ${names}.`)
+  }
+
+  /** How messages name where an export comes from: `auth.path (src/auth.ts)`. */
+  labelOf({ file }: Pick<ModuleExport, 'file'>, key: string): string {
+    return `${key} (${relative(this.settings.projectDir, file)})`
   }
 
   async #import(file: string, label: string): Promise<Record<string, unknown>> {

@@ -24,6 +24,14 @@ const CHANGING = new Set(['PATCH /runs/crons/{cron_id}'])
 /** What belongs to somebody, where authentication is configured. */
 const GUARDED = /^\/(assistants|threads?|runs|store)(\/|$)/
 
+/** What an operation asks for by itself; null where it asks for what the server is configured to ask for. */
+export function securityOf(path) {
+  if (GUARDED.test(path)) return null
+  if (path.startsWith('/webhooks/')) return [{ adminKey: [] }]
+  // Once the key is configured.
+  return path === '/metrics' ? [{}, { adminKey: [] }] : []
+}
+
 /** The statuses, ascending. */
 export function faultsOf({ method, path, handler }) {
   const route = `${method.toUpperCase()} ${path}`

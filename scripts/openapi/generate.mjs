@@ -7,7 +7,7 @@ import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger'
 import { STATUS_CODES } from 'node:http'
-import { faultsOf } from './faults.mjs'
+import { faultsOf, securityOf } from './faults.mjs'
 import { readHandlers } from './handlers.mjs'
 
 const { AppModule } = await import('../../dist/apps/server/app.module.js')
@@ -35,11 +35,14 @@ const { handlers, components } = readHandlers('tsconfig.build.json')
 const FAULT = { 'application/json': { schema: { $ref: '#/components/schemas/Fault' } } }
 /** Routes of the server itself, which stand together. */
 const SYSTEM = new Set(['', 'ok', 'info', 'metrics', 'health', 'docs', 'openapi.json'])
+/** How Nest names what a `*` of a route takes in the path, but not among its parameters. */
+const REST = 'path'
 const ids = new Map()
 for (const [path, operations] of Object.entries(document.paths)) {
   for (const [method, operation] of Object.entries(operations)) complete(operation, method, path)
 }
 document.components = {
+  securitySchemes: { adminKey: { type: 'apiKey', in: 'header', name: 'x-admin-key' } },
   schemas: {
     ...components,
     Fault: { type: 'object', properties: { detail: { type: 'string' } }, required: ['detail'] },
@@ -55,12 +58,18 @@ function complete(operation, method, path) {
   const used = (ids.get(operation.operationId) ?? 0) + 1
   ids.set(operation.operationId, used)
   if (used > 1) operation.operationId += `_${used}`
-  const resource = path.split('/')[1]
-  operation.tags = [SYSTEM.has(resource) ? 'system' : resource]
+  operation.tags = [tagOf(path)]
+  const security = securityOf(path)
+  if (security) operation.security = security
   operation.parameters = [
     ...(operation.parameters ?? []).filter(({ in: place }) => place === 'path'),
     ...handler.queries.map((name) => ({ name, in: 'query' })),
-  ].map(({ name, in: place }) => ({ name, in: place, required: place === 'path', schema: { type: 'string' } }))
+  ].map(({ name, in: place }) => ({
+    name: name === '*' ? REST : name,
+    in: place,
+    required: place === 'path',
+    schema: { type: 'string' },
+  }))
   if (handler.description) operation.description = handler.description
   delete operation.requestBody
   if (handler.body) operation.requestBody = { content: { 'application/json': { schema: handler.body } } }
@@ -71,6 +80,14 @@ function complete(operation, method, path) {
     ...Object.fromEntries(faultsOf({ method, path, handler }).map((status) => [status, faultOf(STATUS_CODES[status])])),
     default: faultOf('Refused, or failed'),
   }
+}
+
+/** Under which heading a route stands. */
+function tagOf(path) {
+  const [, resource] = path.split('/')
+  if (SYSTEM.has(resource)) return 'system'
+  if (/\/crons(\/|$)/.test(path)) return 'crons'
+  return resource === 'thread' ? 'threads' : resource
 }
 
 function faultOf(reason) {

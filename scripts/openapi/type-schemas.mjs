@@ -78,9 +78,10 @@ export class TypeSchemas {
     }
   }
 
-  /** The docstring, as a description. */
+  /** The docstring, as a description: without what it says of documents that readers of the API do not have. */
   describe(symbol) {
-    const text = ts.displayPartsToString(symbol.getDocumentationComment(this.checker)).trim()
+    const comment = ts.displayPartsToString(symbol.getDocumentationComment(this.checker))
+    const text = comment.replaceAll(/\s*\((webhooks )?contract [\w. ,]+\)/g, '').trim()
     return text === '' ? {} : { description: text }
   }
 }

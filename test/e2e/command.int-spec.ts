@@ -65,6 +65,17 @@ describe('the command', () => {
     }
   })
 
+  it('checks graphs and authentication, whichever of them is at fault', async () => {
+    const config = project(
+      { graphs: { one: './one.ts:graph' }, auth: { path: './auth.ts:auth' } },
+      { 'one.ts': 'export const other = 1', 'auth.ts': 'export const auth = {}' },
+    )
+    const end = await runCommand(['check', '--config', config])
+    expect(end.code).toBe(1)
+    expect(end.stderr).toContain('"one"')
+    expect(end.stderr).toContain('auth.path (auth.ts): the export is no Auth object')
+  })
+
   it('lists every fault of the configuration, and never a value', async () => {
     const config = project(
       {
@@ -108,6 +119,18 @@ describe('the command', () => {
     expect([end.code, end.stderr]).toEqual([0, ''])
     // Of the configuration alone: what a start warns of is not asked here.
     expect(end.stdout).toMatch(/^ok: .* is valid/)
+  })
+
+  it.each([
+    [{}, {}, 'none'],
+    [{}, { SIGNALBOX_API_KEYS: 'a-key-of-sixteen,another-of-sixteen' }, 'by API keys (2)'],
+    [{ auth: { path: './auth.mjs:auth' } }, {}, 'by auth.mjs'],
+  ])('says who is let in: %j %j', async (blocks, environment, expected) => {
+    const auth = "export const auth = { '~handlerCache': { authenticate: () => 'ann', callbacks: {} } }"
+    const config = project({ graphs: { one: './one.ts:graph' }, ...blocks }, { 'one.ts': GRAPH, 'auth.mjs': auth })
+    const end = await runCommand(['check', '--config', config], environment)
+    expect(end.stdout).toMatch(/^ok: .* is valid/)
+    expect(end.stdout).toContain(`\nauthentication: ${expected}\n`)
   })
 
   it('says which file to name where a folder was named', async () => {

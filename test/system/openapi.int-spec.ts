@@ -13,6 +13,8 @@ import type { EdgeAdapter } from '../../apps/server/edge/edge-adapter.js'
 import { PROJECT, ServerProcess } from '../support/server-process.js'
 
 interface Operation {
+  readonly tags: readonly string[]
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[]
   readonly responses: Readonly<Record<string, object>>
   readonly parameters: readonly { readonly name: string; readonly in: string }[]
 }
@@ -132,6 +134,45 @@ it('lists query parameters, also those that are read further down', () => {
   expect(queriesOf('/threads/{thread_id}/stream')).toEqual(['stream_mode', 'stream_modes', 'last_event_id'])
   expect(queriesOf('/threads/{thread_id}/state')).toEqual(['select', 'subgraphs'])
   expect(queriesOf('/threads/{thread_id}/history')).toEqual(['select', 'limit', 'before'])
+})
+
+it('says which key opens what has one of its own, and what asks for none', () => {
+  const securityOf = (path: string) => Object.values(document.paths[path] ?? {}).map(({ security }) => security)
+  const admin = [{ adminKey: [] }]
+  expect(document).toMatchObject({
+    components: { securitySchemes: { adminKey: { type: 'apiKey', in: 'header', name: 'x-admin-key' } } },
+  })
+  expect(securityOf('/webhooks/settings')).toEqual([admin, admin])
+  expect(securityOf('/metrics')).toEqual([[{}, { adminKey: [] }]])
+  for (const path of ['/', '/ok', '/info', '/health/live', '/health/ready', '/docs', '/openapi.json'])
+    expect([path, securityOf(path)]).toEqual([path, [[]]])
+  // As the server is configured.
+  for (const path of [
+    '/runs/crons/{cron_id}',
+    '/threads/{thread_id}/state',
+    '/store/items',
+    '/thread/{thread_id}/runs',
+  ])
+    expect(securityOf(path).every((security) => security === undefined)).toBe(true)
+})
+
+it('has crons under a heading of their own, and names no document that its readers do not have', () => {
+  const tags = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.values(operations).map(({ tags: [tag] }) => [path, tag] as const),
+  )
+  expect(new Set(tags.filter(([path]) => path.includes('/crons')).map(([, tag]) => tag))).toEqual(new Set(['crons']))
+  expect(tags).toContainEqual(['/thread/{thread_id}/runs', 'threads'])
+  expect(JSON.stringify(document)).not.toMatch(/contract \d/)
+})
+
+it('names the parameters of each path', () => {
+  for (const [path, operations] of Object.entries(document.paths)) {
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+    for (const { parameters } of Object.values(operations)) {
+      const named = parameters.filter((one) => one.in === 'path').map(({ name }) => name)
+      expect([path, named.sort()]).toEqual([path, inPath.sort()])
+    }
+  }
 })
 
 it('leaves out what is switched off, and names the mount prefix', () => {

@@ -1,4 +1,4 @@
-import { IsArray, IsBoolean, IsIn, IsOptional } from 'class-validator'
+import { IsArray, IsIn, IsOptional } from 'class-validator'
 import { IsLimit, IsOffset } from '#http'
 import { CRON_SORT_FIELDS, type CronOrder } from '../cron-filter.js'
 import { CRON_FIELDS } from '../cron-wire.js'
@@ -6,11 +6,6 @@ import { CountCronsDto } from './count-crons.dto.js'
 
 /** Body of `POST /runs/crons/search` (contract 8.5). */
 export class SearchCronsDto extends CountCronsDto {
-  /** Only those that are, or are not. */
-  @IsOptional()
-  @IsBoolean()
-  enabled?: boolean | null
-
   /** Rows on a page; default 10. */
   @IsLimit()
   limit?: number | null
