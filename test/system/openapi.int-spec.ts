@@ -170,7 +170,7 @@ it('names the parameters of each path', () => {
     const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
     for (const { parameters } of Object.values(operations)) {
       const named = parameters.filter((one) => one.in === 'path').map(({ name }) => name)
-      expect([path, named.sort()]).toEqual([path, inPath.sort()])
+      expect([path, new Set(named)]).toEqual([path, new Set(inPath)])
     }
   }
 })
