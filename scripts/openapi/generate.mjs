@@ -35,6 +35,8 @@ const { handlers, components } = readHandlers('tsconfig.build.json')
 const FAULT = { 'application/json': { schema: { $ref: '#/components/schemas/Fault' } } }
 /** Routes of the server itself, which stand together. */
 const SYSTEM = new Set(['', 'ok', 'info', 'metrics', 'health', 'docs', 'openapi.json'])
+/** How Nest names what a `*` of a route takes in the path, but not among its parameters. */
+const REST = 'path'
 const ids = new Map()
 for (const [path, operations] of Object.entries(document.paths)) {
   for (const [method, operation] of Object.entries(operations)) complete(operation, method, path)
@@ -62,7 +64,12 @@ function complete(operation, method, path) {
   operation.parameters = [
     ...(operation.parameters ?? []).filter(({ in: place }) => place === 'path'),
     ...handler.queries.map((name) => ({ name, in: 'query' })),
-  ].map(({ name, in: place }) => ({ name, in: place, required: place === 'path', schema: { type: 'string' } }))
+  ].map(({ name, in: place }) => ({
+    name: name === '*' ? REST : name,
+    in: place,
+    required: place === 'path',
+    schema: { type: 'string' },
+  }))
   if (handler.description) operation.description = handler.description
   delete operation.requestBody
   if (handler.body) operation.requestBody = { content: { 'application/json': { schema: handler.body } } }

@@ -165,6 +165,16 @@ it('has crons under a heading of their own, and names no document that its reade
   expect(JSON.stringify(document)).not.toMatch(/contract \d/)
 })
 
+it('names the parameters of each path', () => {
+  for (const [path, operations] of Object.entries(document.paths)) {
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+    for (const { parameters } of Object.values(operations)) {
+      const named = parameters.filter((one) => one.in === 'path').map(({ name }) => name)
+      expect([path, new Set(named)]).toEqual([path, new Set(inPath)])
+    }
+  }
+})
+
 it('leaves out what is switched off, and names the mount prefix', () => {
   const settings = loadSettings({ mode: 'dev', configFile: PROJECT, environment: {} })
   const some = documentFor(
