@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Injectable } from '@nestjs/common'
 import { register as registerCjs } from 'tsx/cjs/api'
@@ -22,7 +22,20 @@ export class TsxImporter extends ModuleImporter {
 
   override async import(file: string): Promise<Record<string, unknown>> {
     this.#register()
-    return this.importUrl(pathToFileURL(file).href)
+    const tellOfStandstill = (): void => this.#tellOfStandstill(file)
+    process.once('beforeExit', tellOfStandstill)
+    try {
+      return await this.importUrl(pathToFileURL(file).href)
+    } finally {
+      process.off('beforeExit', tellOfStandstill)
+    }
+  }
+
+  /** Node ends without a word where a module awaits what nothing is left to bring about. */
+  #tellOfStandstill(file: string): void {
+    const name = relative(this.settings.projectDir, file)
+    process.stderr.write(`${name}: could not be loaded: an await at its top level never ends.\n`)
+    process.exitCode = 1
   }
 
   /** Node's own `import()`; apart, because Vitest rewrites it. */

@@ -76,6 +76,20 @@ describe('the command', () => {
     expect(end.stderr).toContain('auth.path (auth.ts): the export is no Auth object')
   })
 
+  it('names a module that never ends to load', async () => {
+    const config = project(
+      { graphs: { one: './one.ts:graph' }, auth: { path: './auth.mjs:auth' } },
+      { 'one.ts': GRAPH, 'auth.mjs': 'await new Promise(() => {})\nexport const auth = {}' },
+    )
+    for (const args of [['check'], ['start', '--port', '0', '--data-dir', dataDir()]]) {
+      const end = await runCommand([...args, '--config', config])
+      expect([end.code, end.stderr]).toEqual([
+        1,
+        expect.stringContaining('auth.mjs: could not be loaded: an await at its top level never ends.'),
+      ])
+    }
+  })
+
   it('lists every fault of the configuration, and never a value', async () => {
     const config = project(
       {
