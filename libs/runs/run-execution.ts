@@ -42,7 +42,10 @@ export class RunExecution {
   async execute(run: Run, claim: Claim, stop: RunStop): Promise<void> {
     await this.events.started(run)
     const outcome = await this.#outcome(run, stop)
-    if (stop.cause === 'lost') this.logger.warn({ run_id: run.runId }, LOST)
+    if (stop.cause === 'lost') {
+      this.logger.warn({ run_id: run.runId }, LOST)
+      await this.finisher.leave(run)
+    }
     if (stop.cause === 'lost' || stop.cause === 'shutdown') return this.events.handedOver(run)
     await this.events.given(run.runId)
     const timedOutAfterMs = stop.cause === 'timeout' ? this.settings.runs.timeoutMs : null

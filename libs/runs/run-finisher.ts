@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common'
-import { Database } from '#database'
-import { Checkpoints } from '#graphs'
 import { Clock, Logger } from '#kernel'
-import { ThreadsRepository } from '#threads'
 import { isContentFault } from './content-fault.js'
 import { type ExecutedEnd, RunEndStore } from './run-end-store.js'
 import type { RunEnding } from './run-ending.js'
+import type { Run } from './run.js'
+import { RunRemains } from './run-remains.js'
 
 /** Waits between tries to store a run's end, in ms. */
 const STORE_RETRIES_MS = [100, 500, 1_000, 2_000, 5_000, 10_000, 15_000]
@@ -21,9 +20,7 @@ const UNSTORABLE_ENDING: RunEnding = {
 export class RunFinisher {
   constructor(
     private readonly store: RunEndStore,
-    private readonly database: Database,
-    private readonly threads: ThreadsRepository,
-    private readonly checkpoints: Checkpoints,
+    private readonly remains: RunRemains,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
@@ -47,12 +44,19 @@ export class RunFinisher {
     return this.#storeOrLeave(end)
   }
 
+  /** For a run whose graph was stopped because it is another process's by now, or gone with its thread. Never rejects. */
+  async leave(run: Run): Promise<void> {
+    try {
+      await this.remains.clear(run)
+    } catch (err) {
+      this.logger.error({ err, run_id: run.runId }, 'what the graph of a deleted run wrote could not be deleted')
+    }
+  }
+
   async #storeOrLeave(end: ExecutedEnd): Promise<boolean> {
     if (await this.store.store(end)) return true
     this.logger.warn({ run_id: end.claim.runId }, 'the run is not this process’s any more; nothing was stored')
-    const thread = await this.threads.find(this.database, end.threadId)
-    // The thread was deleted while the graph ran: what the graph wrote since goes too.
-    if (!thread) await this.checkpoints.deleteThread(this.database, end.threadId)
+    await this.remains.clear({ runId: end.claim.runId, threadId: end.threadId })
     return false
   }
 }

@@ -155,6 +155,7 @@ describe('the run worker', () => {
     const run = await created({ webhook: WEBHOOK })
     const execution = await room.runs.executor.next()
     await room.runs.deleteThread(run.threadId)
+    expect(await execution.hooks.mayWrite?.()).toBe(false)
     await execution.ended
     await room.runs.advanceUntil(room.runs.worker.stop(1_000))
     expect(execution.hooks.signal.aborted).toBe(true)

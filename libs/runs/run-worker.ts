@@ -211,6 +211,7 @@ export class RunWorker implements OnModuleInit {
    * if nobody has taken the run; else nothing more of it counts here, and it is no fault of the graph.
    */
   async #mayWrite(runId: string, stop: RunStop): Promise<boolean> {
+    if (stop.cause === 'lost') return false
     if (this.#isHeld(runId, stop)) return true
     const active = this.#active.get(runId)
     if (active?.stop === stop && (await this.#renewLate(runId, active))) return true

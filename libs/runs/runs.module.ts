@@ -18,6 +18,7 @@ import { RunEndStore } from './run-end-store.js'
 import { RunEvents } from './run-events.js'
 import { RunExecution } from './run-execution.js'
 import { RunFinisher } from './run-finisher.js'
+import { RunRemains } from './run-remains.js'
 import { RunGraph } from './run-graph.js'
 import { RunGround } from './run-ground.js'
 import { RunJoining } from './run-joining.js'
@@ -65,6 +66,7 @@ import { ThreadRunsController } from './thread-runs.controller.js'
     RunEvents,
     RunExecution,
     RunFinisher,
+    RunRemains,
     RunGraph,
     RunGround,
     RunJoining,

@@ -241,6 +241,18 @@ describe('runs by the official client', () => {
     await gate.close()
   })
 
+  it('leaves nothing of a run on a deleted thread to another thread that is given its id', async () => {
+    const { thread_id: threadId } = await client.threads.create()
+    await client.runs.create(threadId, 'endless', { input: {}, config: { recursion_limit: 100_000 } })
+    const history = () => client.threads.getHistory(threadId, { limit: 2 })
+    await expect.poll(history).toHaveLength(2)
+    await client.threads.delete(threadId)
+    await client.threads.create({ threadId, graphId: 'endless' })
+    // By then its graph is put away.
+    await expect.poll(() => server.output.some((line) => line.includes('gone with its thread'))).toBe(true)
+    await expect.poll(history).toEqual([])
+  })
+
   it('cancels a run whose client leaves, when told so', async () => {
     const gate = await Gate.make()
     const { thread_id } = await client.threads.create()
