@@ -46,6 +46,8 @@ describe('a caller', () => {
     { identity: ['ann'] },
     { display_name: 'ann', is_authenticated: true },
     { identity: 'ann', is_authenticated: false },
+    { identity: 'ann\u0000' },
+    { identity: 'ann\uD800' },
   ])('is nobody by %j', (user) => {
     expect(callerOf(user)).toBeNull()
   })

@@ -1,4 +1,4 @@
-import type { JsonObject } from '#kernel'
+import { type JsonObject, storableText } from '#kernel'
 
 /** Who calls, as authentication has found it. */
 export interface Caller {
@@ -26,12 +26,13 @@ export function callerIn(configurable: JsonObject): Caller | null {
 }
 
 /**
- * Puts what is absent into what an authenticator has returned. Null when it names nobody: no identity, or
- * `is_authenticated: false`.
+ * Puts what is absent into what an authenticator has returned. Null when it names nobody: no identity, one
+ * that the database cannot hold (it would be stored as another's), or `is_authenticated: false`.
  */
 export function callerOf(user: JsonObject): Caller | null {
   const { identity, permissions, display_name: name, is_authenticated: isAuthenticated } = user
   if (typeof identity !== 'string' || identity === '' || isAuthenticated === false) return null
+  if (identity !== storableText(identity)) return null
   const granted = Array.isArray(permissions) ? permissions.filter((one) => typeof one === 'string') : []
   const displayName = typeof name === 'string' ? name : identity
   const whole = { ...user, identity, permissions: granted, display_name: displayName, is_authenticated: true }

@@ -87,6 +87,14 @@ describe('a filter', () => {
     expect(() => parseFilter(returned as unknown as JsonObject)).toThrow('no plain object')
   })
 
+  it('has as many conditions as one statement can ask for', () => {
+    const owners = (count: number) => ({ $or: Array.from({ length: count }, (_, index) => ({ owner: index })) })
+    expect(parseFilter(owners(10_000))).not.toBeNull()
+    expect(() => parseFilter(owners(10_001))).toThrow('10001 conditions; a filter has 10000 at most')
+    const values = Array.from({ length: 20_000 }, (_, index) => index)
+    expect(parseFilter({ team: { $contains: values } })).not.toBeNull()
+  })
+
   it('may come without a prototype', () => {
     expect(parseFilter(Object.assign(Object.create(null) as JsonObject, { a: 1 }))).toEqual(A)
   })

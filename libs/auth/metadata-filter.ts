@@ -30,12 +30,21 @@ export type Visibility = MetadataFilter | null
 /** How deep groups may stand in each other. */
 const MAX_NESTING = 2
 const MIN_GROUPS = 2
+/** Each takes three parameters of the statement, which has 65,535 at most. */
+const MAX_CONDITIONS = 10_000
 
 /** Reads what a handler has returned. @throws Error saying what is wrong with it; the handler is the project's own. */
 export function parseFilter(raw: JsonObject): Visibility {
   // An Error that was returned instead of thrown, or a Map, has no keys: it would restrict nothing.
   if (!isPlain(raw)) throw new Error('no plain object')
-  return parseGroup(raw, 0)
+  const filter = parseGroup(raw, 0)
+  const count = filter === null ? 0 : conditionsIn(filter)
+  if (count > MAX_CONDITIONS) throw new Error(`${count} conditions; a filter has ${MAX_CONDITIONS} at most`)
+  return filter
+}
+
+function conditionsIn(filter: MetadataFilter): number {
+  return 'parts' in filter ? filter.parts.reduce((sum, part) => sum + conditionsIn(part), 0) : 1
 }
 
 /** Whether the caller may see what has this metadata, as the database holds it; `visibleSql` says the same. */

@@ -16,7 +16,7 @@ LOOPBACK.addAddress('::1', 'ipv6')
 const OWN_NAMES = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 /** Headers by which proxies and tunnels tell of each other and of whom they forward for. */
-const FORWARDED = /^(forwarded|x-forwarded-.*|via|x-real-ip|.*client-ip|cf-connecting-ip)$/
+const FORWARDED = /^(forwarded|x-forwarded(-.*)?|x-original-.*|x-envoy-.*|via|x-real-ip|.*client-ip|cf-connecting-ip)$/
 
 /**
  * Whether Studio calls from this machine (contract 1.6): with its header, over loopback, without a proxy between, and

@@ -70,6 +70,13 @@ describe('SQL finds what isVisible shows', () => {
     expect(showing.length / FILTERS.length).toBeGreaterThan(0.7)
   })
 
+  it('also by as many conditions as a filter may have', async () => {
+    const others = Array.from({ length: 9_999 }, (_, index) => ({ owner: `somebody-${index}` }))
+    const filter = { $or: [...others, { owner: 'ann' }] }
+    expect(await found('documents', filter, 'scan')).toEqual(shown(rows, filter))
+    expect(shown(rows, filter)).not.toEqual([])
+  })
+
   it('and everything without a filter', async () => {
     expect(await found('documents', {}, 'scan')).toEqual(rows.map(({ id }) => id))
   })

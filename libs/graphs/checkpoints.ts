@@ -45,7 +45,7 @@ export class Checkpoints {
 
   /**
    * Undoes what the run wrote (contract 5.5, rollback), inside the caller's transaction: its checkpoints go, and on
-   * those that were there before it the pending writes are again what they were. The run's row must still stand.
+   * those that were there before it the pending writes are again what they were, if its row still stands.
    */
   async deleteRun(q: Queryable, threadId: string, runId: string): Promise<void> {
     await deleteRunCheckpoints(q, threadId, runId)

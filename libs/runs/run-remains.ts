@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common'
-import { Database } from '#database'
+import { UnitOfWork } from '#database'
 import { Checkpoints } from '#graphs'
 import { ThreadsRepository } from '#threads'
 import type { Run } from './run.js'
@@ -9,7 +9,7 @@ import { RunsRepository } from './runs.repository.js'
 @Injectable()
 export class RunRemains {
   constructor(
-    private readonly database: Database,
+    private readonly unitOfWork: UnitOfWork,
     private readonly threads: ThreadsRepository,
     private readonly runs: RunsRepository,
     private readonly checkpoints: Checkpoints,
@@ -17,9 +17,11 @@ export class RunRemains {
 
   /** Deletes it, once the graph is put away. The thread may be another of the same id by now; a run that is there keeps all. */
   async clear({ runId, threadId }: Pick<Run, 'runId' | 'threadId'>): Promise<void> {
-    if ((await this.runs.findById(this.database, runId)) !== null) return
-    const thread = await this.threads.find(this.database, threadId)
-    if (!thread) await this.checkpoints.deleteThread(this.database, threadId)
-    else await this.checkpoints.deleteRun(this.database, threadId, runId)
+    await this.unitOfWork.run(async (tx) => {
+      if ((await this.runs.findById(tx, runId)) !== null) return
+      const thread = await this.threads.lock(tx, threadId)
+      if (thread === null) await this.checkpoints.deleteThread(tx, threadId)
+      else await this.checkpoints.deleteRun(tx, threadId, runId)
+    })
   }
 }
