@@ -199,7 +199,14 @@ describe('a scheduler', () => {
     await room.crons.runs.advanceUntil(dispatcher.stop(0))
   })
 
-  it('is woken by a cron that is made or changed', async () => {
+  it('is woken by a cron that is made', async () => {
+    await startedAndAsleep()
+    await room.crons.make({ schedule: '* * * * * *' })
+    await room.advance(SECOND)
+    expect(await room.fired()).toHaveLength(1)
+  })
+
+  it('is woken by a cron that is changed', async () => {
     const asleep = await startedAndAsleep()
     const { cron_id: id } = await room.crons.make({ schedule: '0 0 1 1 *' })
     await asleep()
