@@ -348,6 +348,13 @@ describe('changing a cron', () => {
     expect(await next({ end_time: '2026-01-01T09:00:00Z' })).toBe('2026-01-01T09:00:00.000Z')
   })
 
+  it('loses none of the changes that are made at once', async () => {
+    const { cron_id: id } = await room.crons.make()
+    const keys = Array.from({ length: 10 }, (_, index) => `k${index}`)
+    await Promise.all(keys.map((key) => room.crons.patch(id, { metadata: { [key]: true } })))
+    expect(Object.keys((await room.crons.get(id)).metadata).toSorted()).toEqual(keys)
+  })
+
   it('moves the time of the change and nothing of the making', async () => {
     const { cron_id: id } = await room.crons.make()
     await room.clock.advance(1_000)
