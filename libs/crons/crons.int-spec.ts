@@ -501,6 +501,19 @@ describe('the end of a cron', () => {
     }
     expect((await room.crons.request('POST', '/runs/crons/count', {})).body).toBe(0)
   })
+
+  it('comes though a cron of the assistant is fired at the same moment', async () => {
+    room.crons.scheduler.start()
+    for (let round = 0; round < 10; round += 1) {
+      const { body } = await room.crons.request('POST', '/assistants', { graph_id: 'graph' })
+      const { assistant_id } = body as { assistant_id: string }
+      for (let cron = 0; cron < 3; cron += 1) await room.crons.make({ assistant_id, schedule: '* * * * * *' })
+      const remove = () => room.crons.request('DELETE', `/assistants/${assistant_id}`)
+      const [, answer] = await Promise.all([room.clock.advance(1_000), remove()])
+      expect(answer.status).toBe(200)
+    }
+    expect((await room.crons.request('POST', '/runs/crons/count', {})).body).toBe(0)
+  })
 })
 
 describe('the entity', () => {
