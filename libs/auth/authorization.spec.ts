@@ -44,12 +44,13 @@ describe('the answer of a handler', () => {
 
   it('may change its copy of the user, and the next question does not meet that', async () => {
     const seen: unknown[] = []
-    const authorization = await authorizationBy(({ user }) => {
-      seen.push(structuredClone(user))
+    const authorization = await authorizationBy(({ user, permissions }) => {
+      seen.push(structuredClone(user), structuredClone(permissions))
       Object.assign(user as object, { identity: 'bob', permissions: ['all'] })
+      ;(permissions as string[]).push('all')
     })
     for (let time = 0; time < 2; time += 1) await context.run(ANN, () => authorization.ask('threads:read', {}))
-    expect(seen).toEqual([ANN?.user, ANN?.user])
+    expect(seen).toEqual([ANN?.user, ['read'], ANN?.user, ['read']])
     expect(ANN?.identity).toBe('ann')
   })
 

@@ -64,6 +64,13 @@ describe('the next date of a schedule', () => {
 describe('clocks that go forward', () => {
   it.each<[what: string, schedule: string, zone: string, from: string, times: string[]]>([
     [
+      'a day that was skipped whole fires at the end of the gap',
+      '0 23 * * *',
+      'Pacific/Apia',
+      '2011-12-29T12:00:00Z',
+      ['2011-12-30T09:00:00Z', '2011-12-30T10:00:00Z', '2011-12-31T09:00:00Z'],
+    ],
+    [
       'a skipped time fires right after the gap',
       '30 2 * * *',
       'Europe/Berlin',
@@ -168,6 +175,13 @@ describe('clocks that go back', () => {
         '2026-10-25T02:00:00Z',
       ],
     ],
+    ...['*/1', '0-23'].map((hours): [string, string, string, string, string[]] => [
+      'every hour in other words',
+      `0 ${hours} * * *`,
+      'Europe/Berlin',
+      '2026-10-25T00:00:00Z',
+      ['2026-10-25T01:00:00Z', '2026-10-25T02:00:00Z'],
+    ]),
     [
       'in the west',
       '30 1 * * *',

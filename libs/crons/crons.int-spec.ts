@@ -354,6 +354,13 @@ describe('changing a cron', () => {
     expect(await next({ end_time: '2026-01-01T09:00:00Z' })).toBe('2026-01-01T09:00:00.000Z')
   })
 
+  it('loses none of the changes that are made at once', async () => {
+    const { cron_id: id } = await room.crons.make()
+    const keys = Array.from({ length: 10 }, (_, index) => `k${index}`)
+    await Promise.all(keys.map((key) => room.crons.patch(id, { metadata: { [key]: true } })))
+    expect(Object.keys((await room.crons.get(id)).metadata).toSorted()).toEqual(keys)
+  })
+
   it('moves the time of the change and nothing of the making', async () => {
     const { cron_id: id } = await room.crons.make()
     await room.clock.advance(1_000)
@@ -498,6 +505,19 @@ describe('the end of a cron', () => {
       ])
       expect(answers[1].status).toBe(204)
       expect(answers[2].status).toBeOneOf([200, 404])
+    }
+    expect((await room.crons.request('POST', '/runs/crons/count', {})).body).toBe(0)
+  })
+
+  it('comes though a cron of the assistant is fired at the same moment', async () => {
+    room.crons.scheduler.start()
+    for (let round = 0; round < 10; round += 1) {
+      const { body } = await room.crons.request('POST', '/assistants', { graph_id: 'graph' })
+      const { assistant_id } = body as { assistant_id: string }
+      for (let cron = 0; cron < 3; cron += 1) await room.crons.make({ assistant_id, schedule: '* * * * * *' })
+      const remove = () => room.crons.request('DELETE', `/assistants/${assistant_id}`)
+      const [, answer] = await Promise.all([room.clock.advance(1_000), remove()])
+      expect(answer.status).toBe(200)
     }
     expect((await room.crons.request('POST', '/runs/crons/count', {})).body).toBe(0)
   })

@@ -26,6 +26,14 @@ it('waits twice as long after each failure of an occurrence, up to a minute', ()
   expect(failed.waiting(at(1))).toEqual([])
 })
 
+it('still knows one that is tried again a little after its time', () => {
+  const failed = new FailedFirings(10)
+  failed.note(occurrence('a'), at(0))
+  expect(failed.waiting(at(1.5))).toEqual([])
+  failed.note(occurrence('a'), at(1.5))
+  expect(failed.waiting(at(3.4))).toHaveLength(1)
+})
+
 it('begins anew after a success', () => {
   const failed = new FailedFirings(10)
   waits(failed, 5)

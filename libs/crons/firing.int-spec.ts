@@ -125,6 +125,17 @@ describe('a scheduler', () => {
     expect((await room.fired()).map(({ status }) => status).sort()).toEqual(['interrupted', 'interrupted', 'pending'])
   })
 
+  it('skips it alone: those that are late behind it are still to be fired', async () => {
+    const threadId = await room.crons.runs.makeThread()
+    await room.crons.runs.create(threadId, { afterSeconds: 3_600 })
+    const wanted = { schedule: '* * * * * *', multitask_strategy: 'reject' }
+    const { cron_id: cronId, assistant_id: assistantId } = await room.crons.make(wanted, threadId)
+    const dueAt = new Date(room.clock.now().getTime() + SECOND)
+    await room.clock.advance(3 * SECOND)
+    expect(await room.crons.runs.app.get(CronFiring).fire({ cronId, assistantId, threadId, dueAt })).toBe(true)
+    expect((await room.crons.get(cronId)).next_run_date).toBe('2026-01-01T00:00:02.000Z')
+  })
+
   it('disables a cron whose graph is gone, saying why; enabling goes on from now', async () => {
     start()
     const { cron_id: id, updated_at } = await room.crons.make()
@@ -190,26 +201,48 @@ describe('a scheduler', () => {
     await room.crons.runs.advanceUntil(dispatcher.stop(0))
   })
 
-  it('is woken by a cron that is made or changed, and by the slow look for those of others', async () => {
-    start()
+  it('is woken by a cron that is made', async () => {
+    await startedAndAsleep()
+    await room.crons.make({ schedule: '* * * * * *' })
+    await room.advance(SECOND)
+    expect(await room.fired()).toHaveLength(1)
+  })
+
+  it('is woken by a cron that is changed', async () => {
+    const asleep = await startedAndAsleep()
     const { cron_id: id } = await room.crons.make({ schedule: '0 0 1 1 *' })
+    await asleep()
     await room.crons.patch(id, { schedule: '* * * * * *' })
     await room.advance(SECOND)
     expect(await room.fired()).toHaveLength(1)
-    await room.crons.request('DELETE', `/runs/crons/${id}`)
-    const other = await room.another()
-    await other.make({ schedule: '* * * * * *' })
-    for (let tenth = 0; tenth < 50; tenth += 1) await room.clock.advance(100)
-    await room.caughtUp()
-    expect(await room.fired()).toHaveLength(1 + 5)
   })
+
+  it('finds those of others within 5 s, and fires what was due meanwhile', async () => {
+    const other = await room.another()
+    await startedAndAsleep()
+    await other.make({ schedule: '* * * * * *' })
+    await room.clock.advance(5 * SECOND - 1)
+    expect(await room.fired()).toEqual([])
+    await room.advance(1)
+    expect(await room.fired()).toHaveLength(5)
+  })
+
+  /** What it gives waits until the scheduler sleeps. */
+  async function startedAndAsleep(): Promise<() => Promise<unknown>> {
+    const timers = room.clock.waiting + 1
+    const asleep = () => vi.waitUntil(() => room.clock.waiting === timers, { timeout: 10_000, interval: 5 })
+    start()
+    await asleep()
+    return asleep
+  }
 })
 
 describe('what was missed', () => {
   const room = CronsRoom.use()
 
   it.each<[what: string, schedule: string, downMs: number, runs: number, next: string]>([
-    ['each second for 59 s: each is fired', '* * * * * *', 59 * SECOND, 59, '00:01:00'],
+    ['each second for a minute: each is fired, the first late by 59 s', '* * * * * *', MINUTE, 60, '00:01:01'],
+    ['each second, the first for a minute: one run, then from now', '* * * * * *', MINUTE + SECOND, 1, '00:01:02'],
     ['one, late by 59 s: it is fired', '0 0 * * *', 24 * HOUR + 59 * SECOND, 1, '00:00:00'],
     ['one, late by a minute: it is fired', '0 0 * * *', 24 * HOUR + MINUTE, 1, '00:00:00'],
     ['each minute for an hour: one run, then from now', '* * * * *', HOUR + 30 * SECOND, 1, '01:01:00'],
@@ -245,6 +278,25 @@ describe('what was missed', () => {
     await room.advance(10 * SECOND)
     expect(await room.fired()).toHaveLength(1)
     expect((await room.crons.get(id)).next_run_date).toBe('2026-03-30T00:30:00.000Z')
+  })
+})
+
+describe('what a scheduler looks for', () => {
+  const room = CronsRoom.use()
+  const repository = () => room.crons.runs.app.get(DueCronsRepository)
+  const due = () => repository().due(room.db.database, { now: room.clock.now(), except: [], limit: 1 })
+
+  it('is not a cron that is disabled, though its date has come: it would look again and again', async () => {
+    await room.crons.make({ enabled: false })
+    await room.clock.advance(MINUTE)
+    expect([await due(), await repository().earliest(room.db.database, [])]).toEqual([[], null])
+  })
+
+  it('is the cron that has waited for longest', async () => {
+    await room.crons.make()
+    const { cron_id: cronId } = await room.crons.make({ schedule: '* * * * * 30' })
+    await room.clock.advance(MINUTE)
+    expect(await due()).toMatchObject([{ cronId, dueAt: new Date('2026-01-01T00:00:30Z') }])
   })
 })
 
@@ -361,6 +413,20 @@ describe('several schedulers on one database', () => {
     await vi.waitUntil(() => registry.doesExist('timeout', NEXT_LOOK), { timeout: 10_000, interval: 5 })
     await room.crons.scheduler.stop()
     expect(registry.getTimeouts()).toEqual([])
+  })
+
+  it('fire nothing more once they are told to stop than the four that they may have in hand', async () => {
+    const stopping: Promise<void>[] = []
+    room.crons.runs.app.get(EventBus).inTransaction('cron.fired', 'spec', () => {
+      stopping.push(room.crons.scheduler.stop())
+      return Promise.resolve()
+    })
+    for (let cron = 0; cron < 10; cron += 1) await room.crons.make()
+    await room.clock.advance(MINUTE)
+    room.crons.scheduler.start()
+    await vi.waitUntil(() => stopping.length > 0, { timeout: 10_000, interval: 5 })
+    await Promise.all(stopping)
+    expect((await room.fired()).length).toBeOneOf([1, 2, 3, 4])
   })
 
   it('leave nothing behind when they are stopped, and fire nothing any more', async () => {

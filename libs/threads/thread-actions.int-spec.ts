@@ -19,6 +19,8 @@ beforeEach(() => {
   deleted.length = 0
 })
 
+afterEach(() => void vi.restoreAllMocks())
+
 /** A thread with two checkpoints, waiting for `two`. */
 async function create(metadata: object = {}): Promise<string> {
   const step = (as_node: string) => ({ updates: [{ as_node, values: { log: [as_node] } }] })
@@ -109,9 +111,21 @@ describe('POST /threads/prune', () => {
   })
 })
 
-describe('a thread that becomes another’s while its handler is asked', () => {
-  afterEach(() => void vi.restoreAllMocks())
+it('a copy has the metadata that a handler leaves, without what it takes away, and with what has come meanwhile', async () => {
+  const id = await create({ owner: 'ann', secret: 'of ann' })
+  vi.spyOn(Authorization.prototype, 'ask').mockImplementation(async (event, value) => {
+    if (event === 'threads:create') {
+      value['metadata'] = { graph_id: 'two', owner: 'bob' }
+      await app.request('PATCH', `/threads/${id}`, { metadata: { topic: 'tea' } })
+    }
+    return null
+  })
+  const { body } = await app.request('POST', `/threads/${id}/copy`)
+  expect(body).toMatchObject({ metadata: { graph_id: 'two', owner: 'bob', topic: 'tea' } })
+  expect(JSON.stringify(body)).not.toContain('of ann')
+})
 
+describe('a thread that becomes another’s while its handler is asked', () => {
   /** Ann sees her own; at the `nth` question the thread goes over to Bob. */
   function goesOver(threadId: string, nth: number): void {
     let questions = 0

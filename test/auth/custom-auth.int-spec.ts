@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import type { Client } from '@langchain/langgraph-sdk'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { TestServer } from '../support/test-server.js'
-import { ask, AUTH_PROJECT, clientOf } from './callers.js'
+import { ask, AUTH_PROJECT, clientOf, credentialsOf } from './callers.js'
 import { makeWorld, MARKER, readWorld } from './world.js'
 
 const server = TestServer.use({ config: AUTH_PROJECT })
@@ -134,13 +134,15 @@ describe('the caller of a run', () => {
 
   it('is no longer when the client inside of the graph brings credentials of its own', async () => {
     const { thread_id: wanted } = await alice.threads.create({ metadata: { marker: MARKER } })
-    const call = async (client: Client, by: string) => {
+    const call = async (client: Client, by: Record<string, string>) => {
       const values = await client.runs.wait(null, 'calling', { input: { wanted, by } })
       return (values as { seen: unknown }).seen
     }
-    expect(await call(bob, 'Bearer user-alice')).toMatchObject({ marker: MARKER, owner: 'alice' })
-    expect(await call(alice, 'Bearer user-bob')).toMatch(/^HTTP 404/)
-    expect(await call(alice, 'Bearer nobody')).toMatch(/^HTTP 401/)
+    expect(await call(bob, credentialsOf('alice'))).toMatchObject({ marker: MARKER, owner: 'alice' })
+    expect(await call(alice, credentialsOf('bob'))).toMatch(/^HTTP 404/)
+    for (const header of ['authorization', 'x-api-key', 'cookie']) {
+      expect(await call(alice, { [header]: 'of nobody' })).toMatch(/^HTTP 401/)
+    }
   })
 })
 
@@ -198,6 +200,23 @@ describe('one user', () => {
     expect((await ask(server.url, 'bob', cancel)).status).toBe(204)
     expect((await bob.runs.get(thread_id, own.run_id)).status).toBe('interrupted')
     expect((await alice.runs.get(world.queuedThreadId, world.queuedRunId)).status).toBe('pending')
+  })
+
+  it('changes nothing of another’s cron, whatever of it they name', async () => {
+    const world = await makeWorld(server.url, 'alice')
+    const before = await readWorld(server.url, world)
+    const changes = [
+      { enabled: false },
+      { schedule: '* * * * *' },
+      { timezone: 'Europe/Berlin' },
+      { end_time: '2100-01-01' },
+      { input: { log: [] } },
+    ]
+    for (const body of changes) {
+      const request = { method: 'PATCH', path: `/runs/crons/${world.cronId}`, body }
+      expect((await ask(server.url, 'bob', request)).status).toBe(404)
+    }
+    expect(await readWorld(server.url, world)).toEqual(before)
   })
 
   it('prunes nothing when one of the threads is not theirs or not there, which cannot be told apart', async () => {

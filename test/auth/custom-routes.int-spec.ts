@@ -25,6 +25,12 @@ describe('custom routes as they are', () => {
     expect((await ask(server.url, 'alice', SEARCH)).status).toBe(200)
   })
 
+  it('are open to path webhooks that bring no credentials', async () => {
+    await clientOf(server.url, 'alice').runs.wait(null, 'echo', { input: {}, webhook: '/my-hook' })
+    const received = async () => (await ask(server.url, null, { method: 'GET', path: '/received' })).text
+    await expect.poll(received, { timeout: 10_000 }).toContain('"status":"success"')
+  })
+
   it('have no rights of their own: a client without credentials is nobody', async () => {
     expect((await ask(server.url, null, { method: 'GET', path: '/own/run' })).status).toBe(500)
     expect((await ask(server.url, 'alice', { method: 'GET', path: '/own/run' })).status).toBe(500)

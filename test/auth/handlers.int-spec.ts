@@ -36,6 +36,17 @@ describe('a filter by one handler alone', () => {
     },
   )
 
+  it('threads:create_run keeps other runs than before from a cron whose thread has become another’s', async () => {
+    const { cronId, queuedThreadId } = await makeWorld(server.url, 'alice')
+    const change = (path: string, body: object, headers: Wish['headers']) =>
+      asked('alice', { method: 'PATCH', path, body, headers })
+    const given = { metadata: { owner: 'bob' } }
+    expect((await change(`/threads/${queuedThreadId}`, given, { 'x-stamped': 'none' }))[0]).toBe(200)
+    const changed = (headers: Wish['headers']) => change(`/runs/crons/${cronId}`, { input: { log: [] } }, headers)
+    expect((await changed({ 'x-filtered': 'threads:create_run' }))[0]).toBe(404)
+    expect((await changed(FREE))[0]).toBe(200)
+  })
+
   it('threads:read ends a copy before the next handler is asked, whose answer would tell that the thread is there', async () => {
     const { threadId } = await makeWorld(server.url, 'alice')
     const copy = (id: string) =>
@@ -89,10 +100,26 @@ describe('what a handler leaves in the metadata', () => {
     ])
   })
 
-  it('is what an assistant has that goes back to a version of nobody', async () => {
-    const body = { graph_id: 'echo', metadata: { topic: 'tea' } }
+  it('of a run is what each run of a changed cron is promised, where the change names it', async () => {
+    const { cronId } = await makeWorld(server.url, 'alice')
+    const body = { metadata: { owner: 'bob', topic: 'tea' } }
+    const headers = { 'x-stamped': 'threads:create_run' }
+    expect(await asked('alice', { method: 'PATCH', path: `/runs/crons/${cronId}`, body, headers })).toEqual([
+      200,
+      expect.objectContaining({
+        metadata: { marker: MARKER, owner: 'bob', topic: 'tea' },
+        payload: expect.objectContaining({ metadata: { marker: MARKER, owner: 'alice', topic: 'tea' } }) as unknown,
+      }),
+    ])
+  })
+
+  it.each([
+    ['nobody', {}],
+    ['somebody else', { owner: 'bob' }],
+  ])('is what an assistant has that goes back to a version of %s', async (_whose, owner) => {
+    const body = { graph_id: 'echo', metadata: { topic: 'tea', ...owner } }
     const [, made] = await asked('alice', { path: '/assistants', body, headers: { 'x-stamped': 'none' } })
-    expect(made).toMatchObject({ metadata: { topic: 'tea' } })
+    expect(made).toMatchObject({ metadata: { topic: 'tea', ...owner } })
     const path = `/assistants/${(made as { assistant_id: string }).assistant_id}/latest`
     const latest = await asked('alice', { path, body: { version: 1 }, headers: FREE })
     expect(latest).toEqual([200, expect.objectContaining({ metadata: { topic: 'tea', owner: 'alice' } })])

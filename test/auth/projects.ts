@@ -30,3 +30,11 @@ export function withCustomRoutes(config: string, http: object, webhooks: object 
     webhooks,
   }))
 }
+
+/** The same graphs and users below a prefix. */
+export function withPrefix(config: string, prefix: string): string {
+  return variantOf(config, ({ auth }, from) => ({
+    auth: { path: from(auth?.path ?? '') },
+    http: { mount_prefix: prefix },
+  }))
+}
