@@ -49,7 +49,7 @@ export class RunFinisher {
     try {
       await this.remains.clear(run)
     } catch (err) {
-      this.logger.error({ err, run_id: run.runId }, 'what the graph of a deleted run wrote could not be deleted')
+      this.logger.warn({ err, run_id: run.runId }, 'what a lost run may have left behind could not be looked for')
     }
   }
 
