@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { TestServer } from '../support/test-server.js'
 import { ask, AUTH_PROJECT, clientOf } from './callers.js'
 import { withCustomRoutes } from './projects.js'
+import { makeWorld, readWorld } from './world.js'
 
 const NAMES = { method: 'GET', path: '/names/tea' }
 const SEARCH = { method: 'POST', path: '/threads/search', body: {} }
@@ -13,6 +14,41 @@ const SEARCH = { method: 'POST', path: '/threads/search', body: {} }
 async function seenByGraph(url: string, user: string, wanted: string): Promise<unknown> {
   const values = await clientOf(url, user).runs.wait(null, 'calling', { input: { wanted } })
   return (values as { seen: unknown }).seen
+}
+
+/** How many attempts there were at webhooks, or how many of these have come to an end, by the metrics. */
+async function counted(url: string, what: 'attempts' | 'deliveries'): Promise<number> {
+  const { text } = await ask(url, null, { method: 'GET', path: '/metrics' })
+  const lines = text.split('\n').filter((line) => line.startsWith(`signalbox_webhook_${what}_total{`))
+  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+}
+
+/** Sends webhooks of one user to the built-in routes of what another owns, in several spellings; nothing comes of it. */
+async function reachesNothingElse(url: string): Promise<void> {
+  const world = await makeWorld(url, 'alice')
+  const before = await readWorld(url, world)
+  const { threadId, cronId, assistantId } = world
+  const paths = [
+    `/threads/${threadId}/runs`,
+    `/threads/${threadId}/state`,
+    `//threads/${threadId}/runs`,
+    `/%74hreads/${threadId}/runs`,
+    `/names/../threads/${threadId}/runs`,
+    `/assistants/${assistantId}/latest`,
+    `/runs/crons/${cronId}`,
+  ]
+  const earlier = await counted(url, 'deliveries')
+  const sent: string[] = []
+  for (const webhook of paths) {
+    const body = { assistant_id: 'echo', input: {}, webhook }
+    const { status, text } = await ask(url, 'bob', { method: 'POST', path: '/runs', body })
+    expect([webhook, status === 200 || text.includes('"webhook')]).toEqual([webhook, true])
+    if (status === 200) sent.push(webhook)
+  }
+  expect(sent.length).toBeGreaterThan(3)
+  const ended = async () => (await counted(url, 'deliveries')) - earlier
+  await expect.poll(ended, { timeout: 20_000 }).toBeGreaterThanOrEqual(sent.length)
+  expect(await readWorld(url, world)).toEqual(before)
 }
 
 describe('custom routes as they are', () => {
@@ -30,6 +66,8 @@ describe('custom routes as they are', () => {
     const received = async () => (await ask(server.url, null, { method: 'GET', path: '/received' })).text
     await expect.poll(received, { timeout: 10_000 }).toContain('"status":"success"')
   })
+
+  it('are all that a path webhook reaches', () => reachesNothingElse(server.url))
 
   it('have no rights of their own: a client without credentials is nobody', async () => {
     expect((await ask(server.url, null, { method: 'GET', path: '/own/run' })).status).toBe(500)
@@ -88,16 +126,11 @@ describe('custom routes with enable_custom_route_auth', () => {
     await clientOf(server.url, 'alice').runs.wait(null, 'echo', { input: {}, webhook: '/my-hook' })
     const refused = () => server.output.some((line) => line.includes('webhook') && line.includes('401'))
     const received = async () => (await ask(server.url, 'alice', { method: 'GET', path: '/received' })).text
-    await expect.poll(async () => refused() || (await attempts(server.url)) > 0, { timeout: 10_000 }).toBe(true)
+    await expect
+      .poll(async () => refused() || (await counted(server.url, 'attempts')) > 0, { timeout: 10_000 })
+      .toBe(true)
     expect(await received()).toBe('[]')
   })
-
-  /** How many attempts were answered with a 401, by the metrics. */
-  async function attempts(url: string): Promise<number> {
-    const { text } = await ask(url, null, { method: 'GET', path: '/metrics' })
-    const lines = text.split('\n').filter((line) => line.startsWith('signalbox_webhook_attempts_total{'))
-    return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
-  }
 })
 
 describe('custom routes that path webhooks bring credentials to', () => {
@@ -110,6 +143,8 @@ describe('custom routes that path webhooks bring credentials to', () => {
     const received = async () => (await ask(server.url, 'alice', { method: 'GET', path: '/received' })).text
     await expect.poll(received, { timeout: 10_000 }).toContain('"status":"success"')
   })
+
+  it('are all that these reach', () => reachesNothingElse(server.url))
 })
 
 describe('auth_first', () => {
