@@ -3,6 +3,7 @@ import { relative } from 'node:path'
 import { CustomAuth } from '#auth'
 import { type AuthSettings, type ConfigFault, ConfigFaults, examineSettings, type Settings } from '#config'
 import { GraphRegistry, GraphStore, TsxImporter, UserModules } from '#graphs'
+import { loadProject } from '../server/load-project.js'
 import { tellStartFault } from '../server/start-faults.js'
 import type { ConfigOptions } from './program.js'
 
@@ -35,11 +36,11 @@ function isOfAuth({ key }: ConfigFault): boolean {
   return /^(auth|LANGGRAPH_AUTH)(?![\w$-])/.test(key)
 }
 
-/** What is wrong with the graphs does not hide what is wrong with authentication. */
 async function loadModules(settings: Settings, { withAuth }: { readonly withAuth: boolean }): Promise<void> {
   const importer = new TsxImporter(settings)
-  await new GraphRegistry(settings, importer, new GraphStore()).load().catch(fail)
-  if (withAuth) await new CustomAuth().load(settings.auth, new UserModules(settings, importer)).catch(fail)
+  const graphs = () => new GraphRegistry(settings, importer, new GraphStore()).load()
+  const auth = () => new CustomAuth().load(settings.auth, new UserModules(settings, importer))
+  await loadProject(withAuth ? [graphs, auth] : [graphs]).catch(fail)
 }
 
 function fail(error: unknown): void {

@@ -1,6 +1,7 @@
 import { ConfigFaults } from '#config'
 import { GraphLoadFaults } from '#graphs'
 import { AppError } from '#kernel'
+import { ProjectFaults } from './load-project.js'
 
 /** What an operator is told about a start that failed; null when it is a fault of the program, which needs its stack. */
 export function startFaultText(thrown: unknown): string | null {
@@ -14,8 +15,9 @@ function listed(faults: readonly string[]): string[] {
   return faults.map((fault) => `- ${fault}`)
 }
 
-/** Tells it on standard error. */
+/** Tells it on standard error; of several faults each. */
 export function tellStartFault(thrown: unknown): void {
+  if (thrown instanceof ProjectFaults) return thrown.faults.forEach(tellStartFault)
   const unforeseen = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
   process.stderr.write(`${startFaultText(thrown) ?? `signalbox could not start: ${unforeseen}`}\n`)
 }

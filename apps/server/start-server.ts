@@ -16,6 +16,7 @@ import { Entrance } from './auth/entrance.js'
 import { CustomApp } from './custom-app/custom-app.js'
 import { publishLoopback } from './custom-app/loopback-client.js'
 import { listen } from './listen.js'
+import { loadProject } from './load-project.js'
 import { StopSequence } from './stop-sequence.js'
 
 /** A server that answers requests and executes runs. */
@@ -31,7 +32,8 @@ export interface RunningServer {
 
 /**
  * The one start sequence. Tells that it is ready in one line at level info.
- * @throws GraphLoadFaults, AppError `start_refused`, or what the database throws; then everything is closed again.
+ * @throws GraphLoadFaults, AppError `start_refused`, ProjectFaults of both, or what the database throws; then everything is
+ * closed again.
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { settings, logger } = options
@@ -59,8 +61,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 /** What must be there before the first request is answered. */
 async function prepare(app: NestFastifyApplication, { auth }: Settings): Promise<void> {
-  await app.get(GraphRegistry, { strict: false }).load()
-  await app.get(CustomAuth, { strict: false }).load(auth, app.get(UserModules, { strict: false }))
+  await loadProject([
+    () => app.get(GraphRegistry, { strict: false }).load(),
+    () => app.get(CustomAuth, { strict: false }).load(auth, app.get(UserModules, { strict: false })),
+  ])
   await app.get(Checkpoints, { strict: false }).setup()
   await app.get(StoreIndex, { strict: false }).open()
   await app.get(CustomApp, { strict: false }).load()

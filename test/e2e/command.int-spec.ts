@@ -65,15 +65,17 @@ describe('the command', () => {
     }
   })
 
-  it('checks graphs and authentication, whichever of them is at fault', async () => {
+  it('checks graphs and authentication, whichever of them is at fault, and so does a start', async () => {
     const config = project(
       { graphs: { one: './one.ts:graph' }, auth: { path: './auth.ts:auth' } },
       { 'one.ts': 'export const other = 1', 'auth.ts': 'export const auth = {}' },
     )
-    const end = await runCommand(['check', '--config', config])
-    expect(end.code).toBe(1)
-    expect(end.stderr).toContain('"one"')
-    expect(end.stderr).toContain('auth.path (auth.ts): the export is no Auth object')
+    for (const args of [['check'], ['start', '--port', '0', '--data-dir', dataDir()]]) {
+      const end = await runCommand([...args, '--config', config])
+      expect(end.code).toBe(1)
+      expect(end.stderr).toContain('"one"')
+      expect(end.stderr).toContain('auth.path (auth.ts): the export is no Auth object')
+    }
   })
 
   it('names a module that never ends to load', async () => {
