@@ -429,6 +429,27 @@ describe('several schedulers on one database', () => {
     expect((await room.fired()).length).toBeOneOf([1, 2, 3, 4])
   })
 
+  it('are stopped once the occurrence in hand is fired', async () => {
+    let letGo = () => {}
+    const inHand = new Promise<void>((resolve) => (letGo = resolve))
+    let isInHand = false
+    room.crons.runs.app.get(EventBus).inTransaction('cron.fired', 'spec', () => {
+      isInHand = true
+      return inHand
+    })
+    await room.crons.make()
+    room.crons.scheduler.start()
+    await room.clock.advance(MINUTE)
+    await vi.waitUntil(() => isInHand, { timeout: 10_000, interval: 5 })
+    let isStopped = false
+    const stopping = room.crons.scheduler.stop().then(() => (isStopped = true))
+    await new Promise((resolve) => setImmediate(resolve))
+    expect(isStopped).toBe(false)
+    letGo()
+    await stopping
+    expect(await room.fired()).toHaveLength(1)
+  })
+
   it('leave nothing behind when they are stopped, and fire nothing any more', async () => {
     await room.crons.make({ schedule: '* * * * * *' })
     const before = room.clock.waiting
