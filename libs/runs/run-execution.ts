@@ -42,20 +42,20 @@ export class RunExecution {
   async execute(run: Run, claim: Claim, stop: RunStop): Promise<void> {
     await this.events.started(run)
     const outcome = await this.#outcome(run, stop)
-    if (stop.cause === 'lost') return this.#leave(run)
+    if (stop.cause === 'lost') return this.#leave(run, stop)
     if (stop.cause === 'shutdown') return this.events.handedOver(run)
     await this.events.given(run.runId)
     const timedOutAfterMs = stop.cause === 'timeout' ? this.settings.runs.timeoutMs : null
     const ending = endingOf(outcome, { timedOutAfterMs })
     if (ending.error) this.logger.warn({ run_id: run.runId, error: ending.error }, 'a run failed')
-    const isStored = await this.finisher.finish({ claim, threadId: run.threadId, ending, outcome })
+    const isStored = await this.finisher.finish({ claim, threadId: run.threadId, ending, outcome }, stop)
     if (!isStored) await this.events.left(run)
   }
 
-  async #leave(run: Run): Promise<void> {
+  async #leave(run: Run, stop: RunStop): Promise<void> {
     this.logger.warn({ run_id: run.runId }, LOST)
     await this.events.handedOver(run)
-    await this.finisher.leave(run)
+    await this.finisher.leave(run, stop)
   }
 
   /** @throws when the state cannot be read: nothing is known of the graph's end, so the run is left to its lease. */

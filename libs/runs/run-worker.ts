@@ -4,7 +4,7 @@ import { EventBus } from '#events'
 import { Clock, Logger, newId, outsideOfCaller, type Timer } from '#kernel'
 import { RunExecution } from './run-execution.js'
 import { RunQueue } from './run-queue.js'
-import { RunStop, type StopCause } from './run-stop.js'
+import { RunStop, type StopWord } from './run-stop.js'
 import type { Run } from './run.js'
 
 /** How often the table is looked at without being woken, in ms: a lost wake-up costs no more than this. */
@@ -31,7 +31,7 @@ export class RunWorker implements OnModuleInit {
   readonly #workerId = newId()
   readonly #active = new Map<string, ActiveRun>()
   /** What was said of runs and threads since the claim under way began. */
-  readonly #heard = new Map<string, StopCause>()
+  readonly #heard = new Map<string, StopWord>()
   #running = false
   #filling: Promise<void> | null = null
   #wakeAgain = false
@@ -52,7 +52,7 @@ export class RunWorker implements OnModuleInit {
     this.bus.anywhere('run.finished', 'runs.worker', () => this.#wake())
     this.bus.anywhere('run.handedBack', 'runs.worker', () => this.#wake())
     this.bus.anywhere('run.cancelRequested', 'runs.worker', (runId) => this.#hear(runId, 'cancel'))
-    this.bus.anywhere('thread.deleted', 'runs.worker', (threadId) => this.#hear(threadId, 'lost'))
+    this.bus.anywhere('thread.deleted', 'runs.worker', (threadId) => this.#hear(threadId, 'thread deleted'))
     this.bus.whenMissed('runs.worker', () => this.#catchUp())
   }
 
@@ -164,13 +164,13 @@ export class RunWorker implements OnModuleInit {
       })
     this.#active.set(run.runId, { run, stop, done, leaseUntil })
     // Said while the claim was on its way, when this run was not among the active ones yet.
-    for (const [id, cause] of this.#heard) if (id === run.runId || id === run.threadId) stop.stop(cause)
+    for (const [id, word] of this.#heard) if (id === run.runId || id === run.threadId) stop.stop(word)
   }
 
   /** A run is to be cancelled, or a thread was deleted. */
-  #hear(id: string, cause: StopCause): void {
-    if (this.#filling) this.#heard.set(id, cause)
-    for (const { run, stop } of this.#active.values()) if (id === run.runId || id === run.threadId) stop.stop(cause)
+  #hear(id: string, word: StopWord): void {
+    if (this.#filling) this.#heard.set(id, word)
+    for (const { run, stop } of this.#active.values()) if (id === run.runId || id === run.threadId) stop.stop(word)
   }
 
   #renewLater(): void {
@@ -211,7 +211,7 @@ export class RunWorker implements OnModuleInit {
    * if nobody has taken the run; else nothing more of it counts here, and it is no fault of the graph.
    */
   async #mayWrite(runId: string, stop: RunStop): Promise<boolean> {
-    if (stop.cause === 'lost') return false
+    if (stop.cause === 'lost' || stop.isThreadDeleted) return false
     if (this.#isHeld(runId, stop)) return true
     const active = this.#active.get(runId)
     if (active?.stop === stop && (await this.#renewLate(runId, active))) return true

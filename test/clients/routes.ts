@@ -82,7 +82,7 @@ export const ROUTES: readonly ApiRoute[] = [
     'PATCH /runs/crons/{cron_id}': { note: '`end_time` and `webhook` are cleared by `null`; an empty change is a 400' },
     'DELETE /runs/crons/{cron_id}': {},
     'POST /runs/crons/search': { note: 'rows have `disabled_reason` too, ours' },
-    'POST /runs/crons/count': {},
+    'POST /runs/crons/count': { note: 'by `enabled` too, ours' },
   }),
   ...section('Store', {
     'PUT /store/items': {},
