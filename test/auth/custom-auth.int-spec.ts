@@ -2,7 +2,7 @@ import 'reflect-metadata'
 import type { Client } from '@langchain/langgraph-sdk'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { TestServer } from '../support/test-server.js'
-import { ask, AUTH_PROJECT, clientOf, credentialsOf } from './callers.js'
+import { ask, AUTH_PROJECT, clientOf, credentialsOf, goneRun } from './callers.js'
 import { makeWorld, MARKER, readWorld } from './world.js'
 
 const server = TestServer.use({ config: AUTH_PROJECT })
@@ -241,12 +241,7 @@ describe('one user', () => {
 
   it('joins no stateless run of another, neither while it waits nor once it is gone', async () => {
     const waiting = await alice.runs.create(null, 'echo', { input: { log: [MARKER] }, afterSeconds: 3_600 })
-    const ended = await ask(server.url, 'alice', {
-      method: 'POST',
-      path: '/runs/wait',
-      body: { assistant_id: 'echo', input: { log: [MARKER] } },
-    })
-    const runId = /runs\/([0-9a-f-]{36})/.exec(ended.headers.get('content-location') ?? '')?.[1] ?? 'none'
+    const runId = await goneRun(server.url, 'alice', { log: [MARKER] })
     for (const id of [waiting.run_id, runId]) {
       const request = { method: 'GET', path: `/runs/${id}/stream` }
       expect((await ask(server.url, 'bob', request)).status).toBe(404)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Cluster, HAS_CLUSTERS } from '../support/cluster.js'
 import type { ServerProcess } from '../support/server-process.js'
 import { collect } from '../support/sse-reader.js'
-import { ask, AUTH_PROJECT, clientOf } from './callers.js'
+import { ask, AUTH_PROJECT, clientOf, goneRun } from './callers.js'
 import { namedRoutes, ownershipMatrix } from './ownership-matrix.js'
 import { MARKER } from './world.js'
 
@@ -53,9 +53,7 @@ describe.skipIf(!HAS_CLUSTERS)('a deployment of several processes', () => {
   })
 
   it('shows a stateless run that is gone to its owner everywhere, and to nobody else', async () => {
-    const request = { method: 'POST', path: '/runs/wait', body: { assistant_id: 'echo', input: { log: [MARKER] } } }
-    const { headers } = await ask(apis[0].url, 'alice', request)
-    const runId = /runs\/([0-9a-f-]{36})/.exec(headers.get('content-location') ?? '')?.[1] ?? 'none'
+    const runId = await goneRun(apis[0].url, 'alice', { log: [MARKER] })
     for (const { url } of apis) {
       const path = `/runs/${runId}/stream`
       const statuses = ['alice', 'bob', null].map(
